@@ -74,7 +74,7 @@ class MigrateError(Exception):
         why: str = "",
         where: Place | None = None,
         kept: str = "",
-        next: Sequence[Next | tuple[str, str]] = (),  # noqa: A002 (the word of the interface)
+        next: Sequence[Next | tuple[str, str]] = (),
     ) -> None:
         super().__init__(what)
         self.what = what

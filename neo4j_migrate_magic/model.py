@@ -34,10 +34,15 @@ class StepKind(str, Enum):
 
 
 class MigrationKind(str, Enum):
-    """The language a migration is written in; the value is the file's suffix."""
+    """The language a migration is written in."""
 
     CYPHER = "cypher"
-    PYTHON = "py"
+    PYTHON = "python"
+
+    @property
+    def suffix(self) -> str:
+        """The file's suffix, without the dot."""
+        return "py" if self is MigrationKind.PYTHON else "cypher"
 
 
 class Direction(str, Enum):
@@ -93,6 +98,8 @@ class SchemaItem:
     name: str | None = None
     detail: str = ""  # the type of a type constraint, as written
     create_statement: str | None = None  # from the catalogue, under its language
+    state: str = ""  # of an index in the catalogue: ONLINE, POPULATING, FAILED
+    failure: str = ""  # why an index is FAILED
 
     @property
     def definition(self) -> tuple[Any, ...]:
@@ -102,7 +109,9 @@ class SchemaItem:
             self.kind,
             self.entity,
             tuple(sorted(self.labels)),
-            self.properties if self.kind != "fulltext" else tuple(sorted(self.properties)),
+            self.properties
+            if self.kind != "fulltext"
+            else tuple(sorted(self.properties)),
             self.detail.upper(),
         )
 
@@ -233,7 +242,7 @@ class RecordDetail:
     """The parts of a record that are only read when they are needed.
 
     `inverse` has one tuple of computed statements per schema step that ran, in
-    order of application. `intent` is what was written before the step in
+    order of application; None where the old definition cannot be had. `intent` is what was written before the step in
     flight: its number, the items it touches as they were, and, in the first
     step of a `down`, the counters of the `up` to fall back to.
     """
@@ -241,8 +250,9 @@ class RecordDetail:
     record: Record
     source: str
     steps_done: tuple[str, ...] = ()
-    inverse: tuple[tuple[Statement, ...], ...] = ()
+    inverse: tuple[tuple[Statement, ...] | None, ...] = ()
     intent: Mapping[str, Any] | None = None
+    down_from: str = ""
     error: str = ""
     counters: Mapping[str, int] = field(default_factory=dict)
 
@@ -256,6 +266,22 @@ class Lock:
     format: int
     acquired_at: datetime | None = None
     expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryResult:
+    """What one statement gave: rows of values, column names, counters."""
+
+    rows: list[list[Any]]
+    keys: list[str]
+    counters: Mapping[str, int] = field(default_factory=dict)
+    server: Server | None = None
+
+    def frame(self) -> pd.DataFrame:
+        """Give the rows as a DataFrame."""
+        from neo4j_migrate_magic.render.frame import rows_frame
+
+        return rows_frame(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,8 +339,12 @@ class Plan:
     migrations: tuple[PlannedMigration, ...]
     server: Server
     sequence: int = 0  # the highest order of application so far
-    current: str | None = None  # the newest applied version before the run
-    applied: int = 0  # how many are applied before the run
+    versions: tuple[str, ...] = ()  # what is applied before the run
+
+    @property
+    def current(self) -> str | None:
+        """The newest applied version before the run."""
+        return max(self.versions, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,13 +399,19 @@ class Outcome(str, Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationReport:
-    """What a run did with one migration; `steps_run` counts those of this run."""
+    """What a run did with one migration.
+
+    `steps_run` counts the steps of this run that are committed and recorded; `left`
+    tells whether something of the migration is, or may be, in the database that
+    would not be there without the run, or would be.
+    """
 
     version: str
     name: str
     outcome: Outcome
     steps: int
     steps_run: int
+    left: bool
     duration_ms: int
     counters: Mapping[str, int] = field(default_factory=dict)
 
@@ -400,7 +436,7 @@ class Report:
     @property
     def kept(self) -> bool:
         """Whether anything of this run is in the database."""
-        return any(m.steps_run for m in self.migrations)
+        return any(m.left for m in self.migrations)
 
     @property
     def counters(self) -> dict[str, int]:
@@ -479,6 +515,13 @@ class RunFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class RunStopped:
+    """The run was asked to stop; what was open is not committed, the lock is free."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
 class SandboxProgress:
     """What the sandbox is doing: a line, and how far, where that is known."""
 
@@ -495,6 +538,7 @@ Event = (
     | StepFinished
     | MigrationFinished
     | RunFinished
+    | RunStopped
     | SandboxProgress
 )
 

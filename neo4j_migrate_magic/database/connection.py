@@ -1,0 +1,342 @@
+"""Connect, read, and run transactions: all that the tool does with the driver."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import neo4j
+
+from neo4j_migrate_magic.database.errors import translated
+from neo4j_migrate_magic.errors import QueryError
+from neo4j_migrate_magic.model import QueryResult, Server
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from typing_extensions import LiteralString
+
+NO_LIMIT = 0.0
+"""A transaction timeout that overrides the server's default by none at all."""
+
+_COUNTERS = (
+    "nodes_created",
+    "nodes_deleted",
+    "relationships_created",
+    "relationships_deleted",
+    "properties_set",
+    "labels_added",
+    "labels_removed",
+    "indexes_added",
+    "indexes_removed",
+    "constraints_added",
+    "constraints_removed",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The server and database a command works on; the password has no repr."""
+
+    uri: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    database: str | None = None
+    connect_timeout: float = 2.5  # seconds
+
+    @property
+    def auth(self) -> tuple[str, str] | None:
+        """The pair for the driver; None without a user name (no authentication)."""
+        return (self.username, self.password or "") if self.username else None
+
+    @property
+    def address(self) -> str:
+        """The URI without its scheme: ``host:port``."""
+        return self.uri.split("://", 1)[-1].rstrip("/")
+
+    def driver_options(self) -> dict[str, Any]:
+        """Give what `driver()` takes, so that no call waits without a bound.
+
+        The handshake obeys the acquisition timeout alone: with only a
+        connection timeout a silent listener held us for a minute (measured).
+        """
+        options: dict[str, Any] = {
+            "auth": self.auth,
+            "user_agent": f"neo4j-migrate-magic/{version('neo4j-migrate-magic')}",
+            "connection_timeout": max(self.connect_timeout - 0.5, 0.5),
+            "connection_acquisition_timeout": self.connect_timeout,
+            "telemetry_disabled": True,
+        }
+        if _driver_version() >= (6, 2):
+            options["disable_auto_commit_retries"] = True  # an autocommit step never
+        return options
+
+
+def _driver_version() -> tuple[int, int]:
+    major, minor = version("neo4j").split(".")[:2]
+    return int(major), int(minor)
+
+
+class Transaction:
+    """One open explicit transaction; statements run in the order they are given."""
+
+    def __init__(self, tx: neo4j.AsyncTransaction, address: str) -> None:
+        self._tx = tx
+        self._address = address
+
+    async def run(
+        self, text: str, parameters: Mapping[str, Any] | None = None
+    ) -> QueryResult:
+        """Send one statement and take its whole result.
+
+        Raises:
+            ServerError: The server refused it; the transaction is dead.
+        """
+        with translated(self._address):
+            result = await self._tx.run(_query(text), dict(parameters or {}))
+            return await _taken(result)
+
+    async def commit(self) -> None:
+        """Commit; a cancellation meanwhile is raised after the answer is known.
+
+        Raises:
+            CommitLostError: The answer was lost: committed or not, unknown.
+        """
+        with translated(self._address):
+            await uncut(self._tx.commit())
+
+
+async def uncut(work: Any) -> Any:
+    """Await something that must not be cut: a cancellation waits until it is over."""
+    step, cut = asyncio.ensure_future(work), False
+    while not step.done():
+        try:
+            await asyncio.shield(step)
+        except asyncio.CancelledError:
+            cut = True
+        except Exception:  # noqa: BLE001, S110 (result() below raises it)
+            pass
+    result = step.result()
+    if cut:
+        raise asyncio.CancelledError
+    return result
+
+
+class Database:
+    """One database on one server, through the driver.
+
+    Args:
+        driver: An open driver; `close` leaves it open when it is not `owned`.
+        target: Where it leads; `target.database` None means the server's home
+            database, pinned from the first answer.
+    """
+
+    def __init__(
+        self, driver: neo4j.AsyncDriver, target: Target, *, owned: bool = True
+    ) -> None:
+        self.target = target
+        self.address = target.address
+        self.name = target.database
+        self.server_version = ""
+        self._driver = driver
+        self._owned = owned
+        self._bookmarks = neo4j.AsyncGraphDatabase.bookmark_manager()
+
+    @classmethod
+    def connect(cls, target: Target) -> Database:
+        """Make a driver; nothing is sent before the first read."""
+        with translated(target.address):
+            driver = neo4j.AsyncGraphDatabase.driver(
+                target.uri, **target.driver_options()
+            )
+        return cls(driver, target)
+
+    @property
+    def owned(self) -> bool:
+        """Whether the connection is ours, credentials included."""
+        return self._owned
+
+    @property
+    def server(self) -> Server:
+        """What answered so far."""
+        return Server(
+            version=self.server_version,
+            database=self.name or "",
+            address=self.address,
+        )
+
+    @property
+    def speaks_25(self) -> bool:
+        """Whether the server knows Cypher 25: from 2025.06 on."""
+        numbers = self.server_version.split(".")[:2]
+        if len(numbers) < 2 or not all(n.isdigit() for n in numbers):
+            return False
+        return (int(numbers[0]), int(numbers[1])) >= (2025, 6)
+
+    async def close(self) -> None:
+        """Close the connections, if the driver is ours."""
+        if self._owned:
+            await self._driver.close()
+
+    async def read(
+        self,
+        text: LiteralString,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        timeout: float = 30.0,
+    ) -> QueryResult:
+        """Read with one statement of ours; the server enforces that it only reads."""
+        query = neo4j.Query(text, timeout=timeout)
+        with translated(self.address):
+            async with self._session(neo4j.READ_ACCESS, quiet=True) as session:
+                result = await session.run(query, dict(parameters or {}))
+                return self._known(await _taken(result))
+
+    async def explain(self, text: str) -> str:
+        """Ask what a statement would do: ``r``, ``rw``, ``w`` or ``s``.
+
+        Raises:
+            ServerError: The server cannot plan it.
+        """
+        with translated(self.address):
+            async with self._session(neo4j.READ_ACCESS) as session:
+                result = await session.run(_query(f"EXPLAIN {text}", timeout=30.0))
+                summary = await result.consume()
+                return summary.query_type or "rw"
+
+    @asynccontextmanager
+    async def transaction(
+        self,
+        *,
+        timeout: float = NO_LIMIT,
+        metadata: Mapping[str, str] | None = None,
+        quiet: bool = False,
+    ) -> AsyncIterator[Transaction]:
+        """Open a write transaction; leaving without `commit` rolls it back."""
+        with translated(self.address):
+            async with self._session(neo4j.WRITE_ACCESS, quiet=quiet) as session:
+                tx = await session.begin_transaction(
+                    metadata=dict(metadata or {}), timeout=timeout
+                )
+                async with tx:
+                    yield Transaction(tx, self.address)
+                    if not tx.closed():
+                        await tx.rollback()
+
+    async def write(
+        self,
+        text: LiteralString,
+        parameters: Mapping[str, Any],
+        *,
+        timeout: float = 5.0,
+        attempts: int = 6,
+    ) -> QueryResult:
+        """Write with one statement of ours in a transaction of its own.
+
+        Transient refusals, such as deadlocks, are tried again with jitter; a lost
+        COMMIT is not.
+        """
+        for attempt in range(1, attempts + 1):
+            try:
+                async with self.transaction(timeout=timeout, quiet=True) as tx:
+                    result = await tx.run(text, parameters)
+                    await tx.commit()
+                    return self._known(result)
+            except QueryError as error:
+                if not error.transient or attempt == attempts:
+                    raise
+            await asyncio.sleep(random.uniform(0.02, 0.1) * attempt)  # noqa: S311
+        raise AssertionError("unreachable")
+
+    async def autocommit(
+        self,
+        text: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        metadata: Mapping[str, str] | None = None,
+        system: bool = False,
+    ) -> QueryResult:
+        """Run one statement in auto-commit mode and take its whole result.
+
+        Args:
+            text: The statement.
+            parameters: Its parameters.
+            metadata: What `SHOW TRANSACTIONS` tells others of it.
+            system: Whether it is administration, for the database ``system``.
+        """
+        query = _query(text, timeout=NO_LIMIT, metadata=metadata)
+        with translated(self.address):
+            async with self._session(
+                neo4j.WRITE_ACCESS, database="system" if system else None
+            ) as session:
+                result = await session.run(query, dict(parameters or {}))
+                return await _taken(result)
+
+    async def pipelined(
+        self, texts: Sequence[str], *, timeout: float = 30.0
+    ) -> list[QueryResult]:
+        """Read with several statements in one transaction, sent before the first answer."""
+        with translated(self.address):
+            async with (
+                self._session(neo4j.READ_ACCESS, quiet=True) as session,
+                await session.begin_transaction(timeout=timeout) as tx,
+            ):
+                results = [await tx.run(_query(text)) for text in texts]
+                return [await _taken(result) for result in results]
+
+    def _session(
+        self, access: str, *, database: str | None = None, quiet: bool = False
+    ) -> neo4j.AsyncSession:
+        options: dict[str, Any] = {
+            "database": database or self.name,
+            "default_access_mode": access,
+            "bookmark_manager": self._bookmarks,
+        }
+        if quiet:  # else the driver logs a warning for each property not yet stored
+            options["notifications_disabled_classifications"] = ["UNRECOGNIZED"]
+        return self._driver.session(**options)
+
+    def _known(self, result: QueryResult) -> QueryResult:
+        """Pin the database and the server's version from the first answer."""
+        if result.server is not None:
+            self.server_version = result.server.version
+            if self.name is None:
+                self.name = result.server.database or None
+        return result
+
+
+def _query(
+    text: str,
+    *,
+    timeout: float | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> Any:
+    """Make a query of a text that is the user's: the one place where it is one."""
+    if timeout is None and metadata is None:
+        return text
+    return neo4j.Query(text, timeout=timeout, metadata=dict(metadata or {}))  # type: ignore[arg-type] # the user's own text, by design
+
+
+async def _taken(result: neo4j.AsyncResult) -> QueryResult:
+    """Take all rows, keys and counters of a result."""
+    keys = list(result.keys())
+    rows = [record.values() async for record in result]
+    summary = await result.consume()
+    counters = {
+        name: count for name in _COUNTERS if (count := getattr(summary.counters, name))
+    }
+    agent = summary.server.agent or ""
+    return QueryResult(
+        rows=rows,
+        keys=keys,
+        counters=counters,
+        server=Server(
+            version=agent.split("/", 1)[-1],
+            database=summary.database or "",
+            address="",
+        ),
+    )

@@ -1,0 +1,199 @@
+"""Translate what the driver raises into our errors, keyed on the server's code."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from neo4j import exceptions as driver
+
+from neo4j_migrate_magic.errors import (
+    AuthError,
+    CommitLostError,
+    ForbiddenError,
+    InvalidConfigError,
+    MigrateError,
+    NoDatabaseError,
+    QueryError,
+    ReadOnlyError,
+    ServerError,
+    UnreachableError,
+    UnsupportedError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_POSITION = re.compile(r"\(line (\d+), column (\d+) \(offset: \d+\)\)")
+
+_AUTH = (
+    "ClientError.Security.Unauthorized",
+    "ClientError.Security.AuthenticationRateLimit",
+    "ClientError.Security.CredentialsExpired",
+    "ClientError.Security.TokenExpired",
+    "ClientError.Security.AuthorizationExpired",
+)
+_NO_DATABASE = (
+    "ClientError.Database.DatabaseNotFound",
+    "TransientError.Database.DatabaseUnavailable",
+    "DatabaseError.Database.UnableToStartDatabase",
+)
+_READ_ONLY = (
+    "ClientError.General.ForbiddenOnReadOnlyDatabase",
+    "TransientError.General.ForbiddenOnReadOnlyDatabase",
+    "ClientError.General.WriteOnReadOnlyAccessDatabase",
+)
+_LEADER = ("ClientError.Cluster.NotALeader", "TransientError.Cluster.NotALeader")
+
+# A server code's own advice: what Neo4j's message does not say (handbook: neo4j, 3.5, 4).
+_ADVICE = {
+    "ClientError.Transaction.ForbiddenDueToTransactionType": (
+        "schema and data cannot share a transaction"
+    ),
+    "DatabaseError.Transaction.TransactionStartFailed": (
+        "CALL … IN TRANSACTIONS needs a call of its own: in a Python migration "
+        'set TRANSACTION = "per-call"'
+    ),
+    "TransientError.General.MemoryPoolOutOfMemoryError": (
+        "the transaction is too large for the server's memory: batch it with "
+        "CALL … IN TRANSACTIONS"
+    ),
+    "ClientError.General.TransactionOutOfMemoryError": (
+        "the transaction is too large for the server's memory: batch it with "
+        "CALL … IN TRANSACTIONS"
+    ),
+}
+_ADVICE["TransientError.General.TransactionMemoryLimit"] = _ADVICE[
+    "TransientError.General.MemoryPoolOutOfMemoryError"
+]
+
+
+def translate(error: Exception, *, address: str = "") -> MigrateError:
+    """Give our error for one that the driver or the socket below it raised."""
+    if isinstance(error, driver.IncompleteCommit):
+        return CommitLostError(
+            "the connection broke while COMMIT was on its way",
+            why="whether it was committed can only be told by looking",
+        )
+    if isinstance(error, driver.Neo4jError):
+        return _from_server(error, address)
+    if isinstance(error, driver.UnsupportedServerProduct):
+        return UnsupportedError(f"{address} is not a Neo4j server", why=_first(error))
+    if isinstance(error, driver.ConfigurationError):
+        return InvalidConfigError(
+            "the driver does not take these settings", why=_first(error)
+        )
+    if isinstance(error, (*_LOST, OSError)):
+        return _unreachable(error, address)
+    # ResultError, TransactionError, SessionError: our own misuse of the driver.
+    return ServerError("the driver refused a call", why=f"{_first(error)}")
+
+
+_LOST = (
+    driver.ServiceUnavailable,
+    driver.SessionExpired,
+    driver.ConnectionPoolError,
+    driver.BrokenRecordError,
+)
+
+
+@contextmanager
+def translated(address: str) -> Iterator[None]:
+    """Raise our error in place of the driver's, with the driver's as cause."""
+    try:
+        yield
+    except (driver.Neo4jError, driver.DriverError, OSError) as error:
+        raise translate(error, address=address) from error
+
+
+def _from_server(error: driver.Neo4jError, address: str) -> MigrateError:
+    code = error.code or "Neo.DatabaseError.General.UnknownError"
+    short = code.removeprefix("Neo.")
+    why = f"{_text(error)} [{code}]"
+    found: ServerError
+    if short in _AUTH:
+        found = _not_authenticated(short, why, address)
+    elif short in _NO_DATABASE:
+        found = NoDatabaseError(
+            f"the database asked for is not to be had at {address}",
+            why=why,
+            next=[
+                ("neo4j-migrate status --database neo4j", "name another database"),
+                ('cypher-shell "SHOW DATABASES"', "see which there are"),
+            ],
+        )
+    elif short in _READ_ONLY:
+        found = ReadOnlyError(f"{address} takes no writes", why=why)
+    elif short in _LEADER:
+        found = ReadOnlyError(
+            f"{address} is not the leader of its cluster",
+            why=why,
+            next=[("neo4j-migrate up --uri neo4j://HOST", "let the driver find it")],
+        )
+    elif short == "ClientError.Security.Forbidden":
+        found = ForbiddenError(
+            "the user lacks a privilege",
+            why=why,
+            next=[('cypher-shell "SHOW USER PRIVILEGES"', "see what it may do")],
+        )
+    else:
+        return _refused(error, code, short, why)
+    found.server_code = code
+    return found
+
+
+def _refused(error: driver.Neo4jError, code: str, short: str, why: str) -> QueryError:
+    place = _POSITION.search(error.message or "")
+    advice = _ADVICE.get(short)
+    if "requires Neo4j Enterprise Edition" in (error.message or ""):
+        advice = "this server is Neo4j Community"
+    return QueryError(
+        "the server refused a statement",
+        why=f"{advice}: {why}" if advice else why,
+        server_code=code,
+        line=int(place[1]) if place else None,
+        column=int(place[2]) if place else None,
+        transient=error.is_retryable(),
+    )
+
+
+def _not_authenticated(short: str, why: str, address: str) -> AuthError:
+    what = f"{address} did not accept the user name and password"
+    ways = [
+        (
+            "export NEO4J_USERNAME=neo4j NEO4J_PASSWORD=…",
+            "name them; or set password in the config",
+        )
+    ]
+    if short.endswith("CredentialsExpired"):
+        what = f"the password at {address} must be changed before first use"
+        ways = [("cypher-shell -u neo4j", "it asks for a new one")]
+    return AuthError(what, why=why, next=ways)
+
+
+def _unreachable(error: Exception, address: str) -> UnreachableError:
+    cause = error.__cause__ or error.__context__
+    why = _first(error)
+    if cause is not None and _first(cause) not in why:
+        why = f"{why} ({_first(cause)})"
+    if "SSL" in why.upper():
+        why += "; a server without TLS wants bolt:// or neo4j://, not +s"
+    return UnreachableError(
+        f"no Neo4j answers at {address}",
+        why=why,
+        next=[
+            ("neo4j-migrate sandbox start", "a local one, if that is what is meant"),
+            ("neo4j-migrate status --uri bolt://HOST:7687", "name another address"),
+        ],
+    )
+
+
+def _text(error: driver.Neo4jError) -> str:
+    """Give the message without the echo of the statement below it."""
+    return (error.message or "no message").strip().split("\n", 1)[0].strip()
+
+
+def _first(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].strip() if lines else type(error).__name__

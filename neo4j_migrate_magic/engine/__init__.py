@@ -1,0 +1,1 @@
+"""Plan, run, and what a Python migration gets."""

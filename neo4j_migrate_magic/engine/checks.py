@@ -1,0 +1,184 @@
+"""Refuse what files and history do not allow, before anything is touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.errors import (
+    EditedError,
+    EditedPrefixError,
+    LateError,
+    MissingError,
+    PartWayError,
+    Place,
+)
+from neo4j_migrate_magic.model import Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from neo4j_migrate_magic.model import (
+        History,
+        Migration,
+        Record,
+        RecordDetail,
+        Step,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folder:
+    """The folder's migrations, and which of their records tell of another text.
+
+    `edited` maps a version to the place of the first statement that differs from
+    what was applied, and a description of it.
+    """
+
+    migrations: Sequence[Migration]
+    edited: Mapping[str, tuple[Place, str]] = field(default_factory=dict)
+
+    @property
+    def by_version(self) -> dict[str, Migration]:
+        """The migrations by version."""
+        return {migration.version: migration for migration in self.migrations}
+
+    def replaced(self, known: Mapping[str, Migration]) -> Folder:
+        """Give the folder with some migrations in another form, by version."""
+        if not known:
+            return self
+        return Folder(
+            migrations=[known.get(m.version, m) for m in self.migrations],
+            edited=self.edited,
+        )
+
+
+def refuse_edited_prefix(
+    title: str, migration: Migration, steps: Sequence[Step], detail: RecordDetail
+) -> None:
+    """What has run must stand in the file as it ran, statement by statement."""
+    done = detail.steps_done
+    for index, digest in enumerate(done, start=1):
+        if index <= len(steps) and steps[index - 1].hash == digest:
+            continue
+        step = steps[index - 1] if index <= len(steps) else None
+        first = step.statements[0] if step and step.statements else None
+        raise EditedPrefixError(
+            f"{title}: step {index} has run and was changed in the file",
+            why=f"steps 1-{len(done)} of it are applied; only later ones may be edited",
+            where=place_of(migration, first.line if first else None),
+            kept=f"steps 1-{len(done)} are applied and recorded; nothing was touched now",
+            next=[
+                (f"git checkout -- {path_of(migration)}", "undo the edit"),
+                ("neo4j-migrate down", "or take back what was done"),
+            ],
+        )
+
+
+def refuse_begun_down(history: History) -> None:
+    """A `down` that was stopped part-way goes before any `up`."""
+    for record in history.records:
+        if record.part_way and record.direction is Direction.DOWN:
+            raise PartWayError(
+                f"{record.title} is being rolled back: step {record.step} of"
+                f" {record.steps} is next",
+                why="its down was stopped part-way, and goes before anything else",
+                kept="nothing was touched",
+                next=[("neo4j-migrate down", "go on with it")],
+            )
+
+
+def refuse_edited(folder: Folder, records: Mapping[str, Record]) -> None:
+    """A statement that has run may not be edited."""
+    found = [
+        (migration, folder.edited[migration.version])
+        for migration in folder.migrations
+        if migration.version in folder.edited and records[migration.version].applied
+    ]
+    if not found:
+        return
+    migration, (place, what) = found[0]
+    others = len(found) - 1
+    more = "; also edited: " + ", ".join(m.title for m, _ in found[1:])
+    raise EditedError(
+        f"{migration.title} was edited after it was applied",
+        why=what + (more if others else ""),
+        where=place,
+        kept="nothing was touched",
+        next=[
+            (f"git checkout -- {path_of(migration)}", "undo the edit"),
+            ("neo4j-migrate create NAME", "or make the change in a new migration"),
+            (
+                f"neo4j-migrate down --to {migration.version}",
+                "then down once more, and up",
+            ),
+        ],
+    )
+
+
+def refuse_missing(
+    files: Mapping[str, Migration], history: History, *, allow_missing: bool
+) -> None:
+    """Applied migrations have files; without them `up` goes on only when told to."""
+    missing = [r for r in history.records if r.version not in files]
+    half = [r for r in missing if r.part_way]
+    if half:
+        raise MissingError(
+            f"{half[0].title} is part-way and its file is gone",
+            why="the steps still to do stand in the file alone",
+            kept="nothing was touched",
+            next=[
+                ("git log --diff-filter=D --name-only", "find the file"),
+                ("neo4j-migrate down", "or take back what was done"),
+            ],
+        )
+    missing = [r for r in missing if r.origin == "run"]
+    if missing and not allow_missing:
+        raise MissingError(
+            f"{len(missing)} applied migration{'s have' if len(missing) > 1 else ' has'}"
+            " no file any more",
+            why=", ".join(record.title for record in missing[:10]),
+            kept="nothing was touched",
+            next=[
+                ("git log --diff-filter=D --name-only", "find the file"),
+                ("neo4j-migrate up --allow missing", "go on without"),
+            ],
+        )
+
+
+def refuse_late(pending: Sequence[Migration], records: Mapping[str, Record]) -> None:
+    """Stop at pending files that are older than the newest applied migration."""
+    newest = max(records, default="")
+    late = [m for m in pending if m.version < newest and m.version not in records]
+    if not late:
+        return
+    raise LateError(
+        f"{late[0].title} is older than the newest applied migration",
+        why=f"{newest} is applied; pending and older: "
+        + ", ".join(m.title for m in late[:10]),
+        where=place_of(late[0], None),
+        kept="nothing was touched",
+        next=[
+            (
+                f"neo4j-migrate up --allow-late {late[0].version}",
+                "apply it all the same",
+            ),
+            ("neo4j-migrate create NAME", "or move its text to a new file"),
+        ],
+    )
+
+
+def place_of(migration: Migration, line: int | None) -> Place | None:
+    """Give the place in a migration's file, with the line's text."""
+    if migration.path is None:
+        return None
+    text = None
+    lines = migration.source.splitlines()
+    if line is not None and 0 < line <= len(lines):
+        text = lines[line - 1]
+    return Place(str(migration.path), line, None, text)
+
+
+def path_of(migration: Migration) -> str:
+    """Give the file's path, or the name it would have."""
+    return str(migration.path) if migration.path else f"{migration.title}.cypher"

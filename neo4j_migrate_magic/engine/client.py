@@ -1,0 +1,208 @@
+"""What a Python migration gets: `cypher` and `query`, in one transaction or per call."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from neo4j_migrate_magic.cypher import split
+from neo4j_migrate_magic.errors import (
+    ImpossibleMixError,
+    MigrateError,
+    ParseError,
+    QueryError,
+)
+from neo4j_migrate_magic.model import StatementKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+
+    from neo4j_migrate_magic.database.connection import Database, Transaction
+    from neo4j_migrate_magic.history.journal import Journal
+    from neo4j_migrate_magic.model import QueryResult
+
+_CURE = 'set TRANSACTION = "per-call" at the top of the file'
+
+_NOT_DATA = {
+    StatementKind.SCHEMA: "schema cannot share a transaction with data",
+    StatementKind.AUTOCOMMIT: "CALL … IN TRANSACTIONS commits by itself",
+    StatementKind.ADMIN: "administration runs by itself, in the database system",
+}
+
+
+class Client(ABC):
+    """Sends the statements of a Python migration.
+
+    Two calls give the same result in two forms: `cypher` the rows and the column
+    names, `query` an object with ``rows``, ``keys``, ``counters`` and ``frame()``.
+    """
+
+    def __init__(self, count: Callable[[Mapping[str, int]], None]) -> None:
+        self._count = count
+
+    async def cypher(
+        self, query: str, parameters: Mapping[str, Any] | None = None
+    ) -> tuple[list[list[Any]], list[str]]:
+        """Run one statement and give ``(rows, keys)``: ``([[1]], ["1"])``.
+
+        Raises:
+            MigrateError: The server refused it, or it may not run here.
+        """
+        result = await self.query(query, parameters)
+        return result.rows, result.keys
+
+    async def query(
+        self, query: str, parameters: Mapping[str, Any] | None = None
+    ) -> QueryResult:
+        """Run one statement and give its rows, keys and counters.
+
+        Raises:
+            MigrateError: The server refused it, or it may not run here.
+        """
+        result = await self._send(query, kind_of(query), parameters)
+        self._count(result.counters)
+        return result
+
+    @abstractmethod
+    async def _send(
+        self, query: str, kind: StatementKind, parameters: Mapping[str, Any] | None
+    ) -> QueryResult: ...
+
+
+def kind_of(query: str) -> StatementKind:
+    """Classify one text; what cannot be read is left to the server's judgement."""
+    try:
+        statements = split(query)
+    except ParseError:
+        return StatementKind.WRITE
+    return statements[0].kind if len(statements) == 1 else StatementKind.WRITE
+
+
+class TransactionClient(Client):
+    """Runs every call in the one transaction that the record is written in.
+
+    A statement that failed killed the transaction: `failure` keeps it, whatever the
+    migration made of it, so that the work cannot be taken for done.
+    """
+
+    def __init__(
+        self, tx: Transaction, count: Callable[[Mapping[str, int]], None]
+    ) -> None:
+        super().__init__(count)
+        self._tx = tx
+        self._one_at_a_time = asyncio.Lock()
+        self.failure: MigrateError | None = None
+
+    async def _send(
+        self, query: str, kind: StatementKind, parameters: Mapping[str, Any] | None
+    ) -> QueryResult:
+        if kind in _NOT_DATA:
+            self.failure = ImpossibleMixError(
+                f"{_NOT_DATA[kind]}: {first_words(query)}",
+                why="this file runs in one transaction together with its record",
+                kept="it was not sent",
+                next=[("neo4j-migrate up", f"after you {_CURE}")],
+            )
+            raise self.failure
+        async with self._one_at_a_time:
+            if self.failure is not None:
+                raise self.failure
+            try:
+                return await self._tx.run(query, parameters)
+            except MigrateError as error:
+                self.failure = error
+                raise
+
+
+class PerCallClient(Client):
+    """Runs each call in a transaction of its own, guarded by the lease.
+
+    `in_doubt` tells whether something may be committed: then a cut or failed
+    migration cannot simply be run again.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        direction: str,
+        count: Callable[[Mapping[str, int]], None],
+    ) -> None:
+        super().__init__(count)
+        self._database = database
+        self._journal = journal
+        self._direction = direction
+        self.in_doubt = False
+
+    async def _send(
+        self, query: str, kind: StatementKind, parameters: Mapping[str, Any] | None
+    ) -> QueryResult:
+        if kind is StatementKind.READ:
+            return await self._transaction(query, parameters, fenced=False)
+        if kind in (StatementKind.WRITE, StatementKind.CALL):
+            return await self._transaction(query, parameters, fenced=True)
+        await self._journal.check_lease()
+        if kind is StatementKind.SCHEMA:
+            return await self._transaction(query, parameters, fenced=False)
+        self.in_doubt = True
+        return await self._database.autocommit(
+            query, parameters, system=kind is StatementKind.ADMIN
+        )
+
+    async def _transaction(
+        self, query: str, parameters: Mapping[str, Any] | None, *, fenced: bool
+    ) -> QueryResult:
+        async with self._database.transaction() as tx:
+            result = await tx.run(query, parameters)
+            if fenced:
+                fence = self._journal.lease_fence()
+                try:
+                    await tx.run(fence.text, fence.parameters)
+                except QueryError as error:
+                    raise self._journal.refused(error, self._direction) from error
+            # a READ that creates a label through a procedure is still no doubt of ours
+            self.in_doubt = self.in_doubt or fenced or bool(result.counters)
+            await tx.commit()
+            return result
+
+
+class BlockingClient:
+    """The same client for ``def up(client)``: its methods block their thread.
+
+    Once the run is cancelled it refuses, so that a thread which cannot be stopped
+    does nothing more.
+    """
+
+    def __init__(self, client: Client, loop: asyncio.AbstractEventLoop) -> None:
+        self._client = client
+        self._loop = loop
+        self._closed = False
+
+    def cypher(
+        self, query: str, parameters: Mapping[str, Any] | None = None
+    ) -> tuple[list[list[Any]], list[str]]:
+        """Run one statement and give ``(rows, keys)``."""
+        return self._wait(self._client.cypher(query, parameters))
+
+    def query(
+        self, query: str, parameters: Mapping[str, Any] | None = None
+    ) -> QueryResult:
+        """Run one statement and give its rows, keys and counters."""
+        return self._wait(self._client.query(query, parameters))
+
+    def close(self) -> None:
+        """Refuse every later call."""
+        self._closed = True
+
+    def _wait(self, call: Coroutine[Any, Any, Any]) -> Any:
+        if self._closed:
+            call.close()
+            raise RuntimeError("the run was stopped: this client sends nothing more")
+        return asyncio.run_coroutine_threadsafe(call, self._loop).result()
+
+
+def first_words(text: str, limit: int = 60) -> str:
+    """Give the beginning of a statement on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

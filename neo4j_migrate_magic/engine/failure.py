@@ -1,0 +1,140 @@
+"""Say what a failed step means: what, why, where, what was kept, what to type."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.engine.checks import place_of
+from neo4j_migrate_magic.engine.python import raised_at
+from neo4j_migrate_magic.errors import (
+    ImpossibleMixError,
+    MigrateError,
+    Next,
+    Place,
+    QueryError,
+    RunError,
+    StatementFailedError,
+    UnreachableError,
+)
+from neo4j_migrate_magic.model import MigrationKind
+
+if TYPE_CHECKING:
+    from neo4j_migrate_magic.model import PlannedMigration, Statement, Step
+
+
+class StatementFailure(Exception):  # noqa: N818 (internal; the runner makes an error of it)
+    """A step failed, with the statement it failed at; the runner makes words of it.
+
+    Args:
+        cause: What was raised.
+        statement: The statement, where one is known.
+        kept: Whether the step itself may have left something.
+        swallowed: Whether a Python migration went on as if nothing had happened.
+    """
+
+    def __init__(
+        self,
+        cause: BaseException,
+        statement: Statement | None = None,
+        *,
+        kept: bool = False,
+        swallowed: bool = False,
+    ) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+        self.statement = statement
+        self.kept = kept
+        self.swallowed = swallowed
+
+    @property
+    def transient(self) -> bool:
+        """Whether the same may succeed when it is tried again."""
+        return isinstance(self.cause, QueryError) and self.cause.transient
+
+
+def failed_step(
+    planned: PlannedMigration, step: Step, failure: StatementFailure, *, before: str
+) -> MigrateError:
+    """Make the error of a failed step.
+
+    Args:
+        planned: The migration.
+        step: Its step that failed.
+        failure: What happened.
+        before: What of earlier steps and migrations stays, as a sentence.
+    """
+    cause = failure.cause
+    if isinstance(cause, (RunError, ImpossibleMixError)):
+        return _completed(cause, planned, before)
+    direction = planned.direction.value
+    kept = before
+    if failure.kept:
+        kept = f"step {step.index} may have left something; {before}"
+    if isinstance(cause, UnreachableError):
+        error = _completed(cause, planned, kept)
+        error.next += tuple(Next(*way) for way in _ways(planned, step, failure))
+        return error
+    return StatementFailedError(
+        f"{planned.migration.title} failed at step {step.index} of {len(planned.steps)}",
+        direction=direction,
+        why=_why(cause, failure),
+        where=_where(planned, failure),
+        kept=kept,
+        next=_ways(planned, step, failure),
+    )
+
+
+def _completed(
+    error: MigrateError, planned: PlannedMigration, kept: str
+) -> MigrateError:
+    error.kept = error.kept or kept
+    error.where = error.where or place_of(planned.migration, None)
+    return error
+
+
+def _why(cause: BaseException, failure: StatementFailure) -> str:
+    if isinstance(cause, asyncio.TimeoutError):
+        limit = failure.statement.timeout if failure.statement else None
+        return f"it took longer than its @timeout of {limit:g}s"
+    if isinstance(cause, MigrateError):
+        standard = isinstance(cause, QueryError) and cause.server_code
+        why = cause.why if standard else f"{cause.what}: {cause.why}"
+        if failure.swallowed:
+            why = f"a statement failed and the migration went on: {why}"
+        return why.rstrip(": ")
+    return f"{type(cause).__name__}: {cause}"
+
+
+def _where(planned: PlannedMigration, failure: StatementFailure) -> Place | None:
+    migration = planned.migration
+    statement = failure.statement
+    if migration.kind is MigrationKind.PYTHON:
+        return raised_at(failure.cause, migration) if migration.path else None
+    if statement is None or planned.statements_from == "computed":
+        return place_of(migration, None)
+    line, column = statement.line, statement.column
+    cause = failure.cause
+    if isinstance(cause, QueryError) and cause.line is not None:
+        # the server counts from the statement's first character
+        column = (cause.column or 1) + (column - 1 if cause.line == 1 else 0)
+        line += cause.line - 1
+    place = place_of(migration, line)
+    if place is None:
+        return None
+    return Place(place.path, line, column, place.text)
+
+
+def _ways(
+    planned: PlannedMigration, step: Step, failure: StatementFailure
+) -> list[tuple[str, str]]:
+    verb = planned.direction.value
+    if isinstance(failure.cause, UnreachableError):
+        return [(f"neo4j-migrate {verb}", "when it answers again: goes on from there")]
+    later = "it" if step.index == 1 else f"step {step.index} or later"
+    ways = [(f"neo4j-migrate {verb}", f"after correcting {later}")]
+    if verb == "up" and step.index > 1:
+        ways.append(("neo4j-migrate down", "or take back what was done of it"))
+    if failure.kept:
+        ways.append(("neo4j-migrate status", "see where it stands"))
+    return ways

@@ -1,0 +1,346 @@
+"""Carry out one step: in the way its kind can be, with its record."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from neo4j_migrate_magic.engine.client import PerCallClient, TransactionClient
+from neo4j_migrate_magic.engine.failure import StatementFailure
+from neo4j_migrate_magic.engine.python import call
+from neo4j_migrate_magic.engine.settle import (
+    AUTOCOMMIT,
+    DATA,
+    changes_of,
+    inverse_of,
+    schema_intent,
+)
+from neo4j_migrate_magic.errors import (
+    CommitLostError,
+    CommitUnknownError,
+    MigrateError,
+    QueryError,
+    UnreachableError,
+)
+from neo4j_migrate_magic.history.lock import LEASE
+from neo4j_migrate_magic.model import StatementKind, StepKind
+from neo4j_migrate_magic.schema.catalogue import online, read_catalogue, snapshot
+from neo4j_migrate_magic.schema.change import (
+    collisions,
+    expected,
+    orphans,
+    same,
+    touched,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from neo4j_migrate_magic.database.connection import Database, Transaction
+    from neo4j_migrate_magic.history.entry import Entry
+    from neo4j_migrate_magic.history.fence import Fence
+    from neo4j_migrate_magic.history.journal import Journal
+    from neo4j_migrate_magic.model import SchemaItem, Statement, Step
+
+_ATTEMPTS = 5  # of a step that met a transient error, such as a deadlock
+
+
+class Performer:
+    """Carries out steps on one database.
+
+    Args:
+        database: Where.
+        journal: Writes the records.
+        functions: The loaded functions of the plan's Python migrations, by version.
+        root: The config's folder, importable while they run.
+        run_id: The run's identifier, told to the server with each transaction.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        *,
+        functions: Mapping[str, Callable[..., Any]],
+        root: Path,
+        run_id: str,
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        self._functions = functions
+        self._root = root
+        self._run_id = run_id
+
+    async def perform(self, entry: Entry, step: Step) -> None:
+        """Carry out one step and record it.
+
+        Raises:
+            StatementFailure: It failed; `kept` tells whether it may have left something.
+            LostLockError: Another run took over.
+        """
+        if step.kind is StepKind.DATA:
+            await self._data(entry, step)
+        elif step.kind is StepKind.SCHEMA:
+            await self._schema(entry, step)
+        else:
+            await self._autocommit(entry, step)
+
+    # data: the statements and their record, in one transaction
+
+    async def _data(self, entry: Entry, step: Step) -> None:
+        resumed = (
+            entry.seen is not None and entry.seen.direction is entry.planned.direction
+        )
+        if resumed and not entry.moved:
+            await self._journal.intend(entry, step, {"kind": DATA})
+        before = dict(entry.counters)
+        for attempt in range(1, _ATTEMPTS + 1):
+            entry.counters = dict(before)
+            try:
+                fence = await self._transaction(entry, step)
+            except StatementFailure as failure:
+                if not failure.transient or not step.statements or attempt == _ATTEMPTS:
+                    raise
+                await asyncio.sleep(_jitter(attempt))
+                continue
+            if fence is not None:
+                self._journal.advanced(entry, step, fence)
+                return
+            if not step.statements:  # Python may have done more than the database saw
+                raise StatementFailure(
+                    CommitLostError("the connection broke at COMMIT; nothing was kept")
+                )
+        raise StatementFailure(CommitLostError("the connection broke at COMMIT again"))
+
+    async def _transaction(self, entry: Entry, step: Step) -> Fence | None:
+        """Run a data step once; None when its COMMIT was lost and did not arrive."""
+        fence: Fence | None = None
+        try:
+            async with self._database.transaction(metadata=self._metadata(step)) as tx:
+                await self._body(tx, entry, step)
+                fence = self._journal.advance(entry, step)
+                await self._fenced(tx, entry, fence)
+                await tx.commit()
+        except CommitLostError as lost:
+            if fence is None:
+                raise
+            return fence if await self._arrived(entry, fence, lost) else None
+        except UnreachableError as error:
+            raise StatementFailure(error) from error
+        except QueryError as error:
+            raise StatementFailure(error) from error
+        return fence
+
+    async def _body(self, tx: Transaction, entry: Entry, step: Step) -> None:
+        if step.statements:
+            for statement in step.statements:
+                result = await self._send(tx, statement)
+                entry.count(result.counters)
+            return
+        client = TransactionClient(tx, entry.count)
+        await self._python(entry, client)
+        if client.failure is not None:
+            raise StatementFailure(client.failure, swallowed=True)
+
+    async def _send(self, tx: Transaction, statement: Statement) -> Any:
+        try:
+            run = tx.run(statement.text, statement.parameters)
+            if statement.timeout is None:
+                return await run
+            return await asyncio.wait_for(run, statement.timeout)
+        except (MigrateError, asyncio.TimeoutError) as error:
+            raise StatementFailure(error, statement) from error
+
+    async def _fenced(self, tx: Transaction, entry: Entry, fence: Fence) -> None:
+        direction = entry.planned.direction.value
+        try:
+            result = await tx.run(fence.text, fence.parameters)
+        except QueryError as error:
+            raise self._journal.refused(error, direction) from error
+        if len(result.rows) != 1:
+            raise AssertionError("the fence gives exactly one row")
+
+    async def _arrived(self, entry: Entry, fence: Fence, lost: CommitLostError) -> bool:
+        """Look whether a COMMIT whose answer was lost arrived; wait for the server."""
+        limit = time.monotonic() + LEASE
+        while True:
+            with suppress(UnreachableError, CommitLostError):
+                return await self._journal.settle(entry, fence)
+            if time.monotonic() > limit:
+                raise CommitUnknownError(
+                    f"{entry.planned.migration.title}: the answer to COMMIT was lost",
+                    direction=entry.planned.direction.value,
+                    why=f"{lost.why}; the server did not answer for {LEASE:.0f}s",
+                    kept="the transaction is either kept as a whole, with its record,"
+                    " or not at all",
+                    next=[("neo4j-migrate up", "looks, and goes on from there")],
+                ) from lost
+            await asyncio.sleep(_jitter(3))
+
+    # schema: intent, the statements, a look at the catalogue, confirmation
+
+    async def _schema(self, entry: Entry, step: Step) -> None:
+        items = await self._without_orphans(step)
+        changes = changes_of(step)
+        before = touched(changes, items) if changes is not None else ()
+        for change, other in collisions(changes or (), before):
+            raise StatementFailure(
+                QueryError(
+                    f"the name {change.name} already belongs to another definition",
+                    why=f"{other}; IF NOT EXISTS would keep silent and make nothing",
+                ),
+                next(s for s in step.statements if s.change is change),
+            )
+        await self._journal.intend(entry, step, schema_intent(step, items))
+        await self._ddl(entry, step)
+        now = await read_catalogue(self._database)
+        taken = None
+        if changes is not None:
+            now = await self._as_wanted(step, before, expected(changes, before))
+            taken = inverse_of(before, touched(changes, now))
+        await self._journal.confirm(entry, step, inverse=taken, schema=snapshot(now))
+
+    async def _ddl(self, entry: Entry, step: Step) -> None:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                async with self._database.transaction(
+                    metadata=self._metadata(step)
+                ) as tx:
+                    for statement in step.statements:
+                        entry.count((await self._send(tx, statement)).counters)
+                    await tx.commit()
+            except StatementFailure as failure:
+                if not failure.transient or attempt == _ATTEMPTS:
+                    raise
+                await asyncio.sleep(_jitter(attempt))
+            except (CommitLostError, UnreachableError) as error:
+                # the catalogue tells, when the next `up` or `down` looks
+                raise StatementFailure(error, kept=True) from error
+            except QueryError as error:
+                raise StatementFailure(error) from error
+            else:
+                return
+
+    async def _as_wanted(
+        self,
+        step: Step,
+        before: tuple[SchemaItem, ...],
+        wanted: tuple[SchemaItem, ...],
+    ) -> tuple[SchemaItem, ...]:
+        """Wait until all is online, and look that it is what was asked for."""
+        changes = changes_of(step) or ()
+        names = [item.name for item in wanted if item.name]
+        broken = await online(self._database, names)
+        now = await read_catalogue(self._database)
+        if broken:
+            taken_back = await self._take_back(before, touched(changes, now))
+            raise StatementFailure(
+                QueryError(f"{broken[0]} failed to build", why=broken[0].failure),
+                step.statements[0],
+                kept=not taken_back,
+            )
+        if not same(wanted, touched(changes, now)):
+            raise StatementFailure(
+                QueryError(
+                    "the server did not make what was asked for",
+                    why="now: " + "; ".join(map(str, touched(changes, now))),
+                ),
+                step.statements[0],
+                kept=True,
+            )
+        return now
+
+    async def _take_back(
+        self, before: tuple[SchemaItem, ...], now: tuple[SchemaItem, ...]
+    ) -> bool:
+        """Remove what a step made that failed to build; an index that failed is useless."""
+        statements = inverse_of(before, now)
+        if statements is None:
+            return False
+        with suppress(MigrateError):
+            async with self._database.transaction() as tx:
+                for statement in statements:
+                    await tx.run(statement.text, statement.parameters)
+                await tx.commit()
+            return True
+        return False
+
+    async def _without_orphans(self, step: Step) -> tuple[SchemaItem, ...]:
+        """Drop half-built indexes that a crash left in the way; give the catalogue."""
+        items = await read_catalogue(self._database)
+        left = orphans(changes_of(step) or (), items)
+        if not left:
+            return items
+        found = await self._database.read(
+            "CYPHER 5 SHOW TRANSACTIONS YIELD currentQuery"
+            " WHERE currentQuery CONTAINS 'CREATE CONSTRAINT' RETURN count(*) AS n"
+        )
+        if found.rows[0][0]:
+            return items  # somebody is building it right now
+        for item in left:
+            await self._database.write(
+                "CYPHER 5 DROP INDEX $name IF EXISTS", {"name": item.name}
+            )
+        return await read_catalogue(self._database)
+
+    # autocommit: intent, the statement, confirmation
+
+    async def _autocommit(self, entry: Entry, step: Step) -> None:
+        await self._journal.intend(entry, step, {"kind": AUTOCOMMIT})
+        if step.statements:
+            await self._one_call(entry, step.statements[0], step)
+        else:
+            await self._per_call(entry)
+        await self._journal.confirm(entry, step)
+
+    async def _one_call(self, entry: Entry, statement: Statement, step: Step) -> None:
+        run = self._database.autocommit(
+            statement.text,
+            metadata=self._metadata(step),
+            system=statement.kind is StatementKind.ADMIN,
+        )
+        try:
+            result = await asyncio.wait_for(run, statement.timeout)
+        except (MigrateError, asyncio.TimeoutError) as error:
+            kept = not (isinstance(error, QueryError) and _nothing_committed(error))
+            raise StatementFailure(error, statement, kept=kept) from error
+        entry.count(result.counters)
+
+    async def _per_call(self, entry: Entry) -> None:
+        client = PerCallClient(
+            self._database, self._journal, entry.planned.direction.value, entry.count
+        )
+        try:
+            await self._python(entry, client)
+        except StatementFailure as failure:
+            failure.kept = client.in_doubt
+            raise
+
+    async def _python(self, entry: Entry, client: Any) -> None:
+        function = self._functions[entry.planned.migration.version]
+        try:
+            await call(function, client, self._root)
+        except (Exception, SystemExit) as error:
+            raise StatementFailure(error) from error
+
+    def _metadata(self, step: Step) -> dict[str, str]:
+        return {
+            "tool": "neo4j-migrate-magic",
+            "run": self._run_id,
+            "step": str(step.index),
+        }
+
+
+def _nothing_committed(error: QueryError) -> bool:
+    """Whether the server says that an autocommit statement left nothing."""
+    code = error.server_code or ""
+    refused = code.endswith(("SyntaxError", "SemanticError", "ParameterMissing"))
+    return refused or "(Transactions committed: 0)" in error.why
+
+
+def _jitter(attempt: int) -> float:
+    return random.uniform(0.05, 0.15) * attempt  # noqa: S311 (no secret)

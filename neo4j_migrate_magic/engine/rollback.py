@@ -1,0 +1,204 @@
+"""Plan a `down` as a whole: one migration that cannot go back refuses all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.engine.checks import path_of, place_of, refuse_edited_prefix
+from neo4j_migrate_magic.engine.planner import ALL, make_plan
+from neo4j_migrate_magic.engine.steps import cut, steps_of
+from neo4j_migrate_magic.engine.versions import current_version, find_version
+from neo4j_migrate_magic.errors import (
+    EditedError,
+    IrreversibleError,
+    MigrateError,
+    MissingError,
+    PartWayError,
+)
+from neo4j_migrate_magic.model import (
+    Direction,
+    History,
+    Migration,
+    MigrationKind,
+    Plan,
+    PlannedMigration,
+    Record,
+    RecordDetail,
+    Step,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from neo4j_migrate_magic.engine.checks import Folder
+
+
+def rollback_order(
+    history: History, *, count: int | None = 1, to: str | None = None
+) -> tuple[Record, ...]:
+    """Choose what `down` takes back: the reverse of the order of application.
+
+    Args:
+        history: The records.
+        count: How many; None means all. Without meaning when `to` is given.
+        to: The version that is the newest applied one afterwards; ``zero``: none.
+    """
+    order = sorted(
+        history.records, key=lambda r: (r.part_way, r.sequence, r.version), reverse=True
+    )
+    if to == "zero":
+        return tuple(order)
+    if to is not None:
+        versions = {record.version for record in history.records}
+        last = find_version(to, versions, current=current_version(history))
+        return tuple(record for record in order if record.version > last)
+    return tuple(order if count is ALL else order[:count])
+
+
+def plan_down(
+    chosen: Sequence[Record],
+    folder: Folder,
+    history: History,
+    details: Mapping[str, RecordDetail],
+    kept: Callable[[RecordDetail], Migration],
+    *,
+    allow_part_way: bool = False,
+) -> Plan:
+    """Plan a `down` as a whole: one that cannot go back refuses all.
+
+    Args:
+        chosen: The records to take back, in order.
+        folder: The files.
+        history: All records.
+        details: What the plan needs of the chosen records.
+        kept: Reads the text that a record kept as a migration.
+        allow_part_way: Run ``// @down`` as written though `up` did not finish.
+
+    Raises:
+        PlanError, IntegrityError: One of them has no way back.
+    """
+    planned = tuple(
+        _planned_down(
+            details[record.version],
+            folder,
+            kept,
+            allow_part_way=allow_part_way,
+        )
+        for record in chosen
+    )
+    return make_plan(Direction.DOWN, planned, history)
+
+
+def _planned_down(
+    detail: RecordDetail,
+    folder: Folder,
+    kept: Callable[[RecordDetail], Migration],
+    *,
+    allow_part_way: bool,
+) -> PlannedMigration:
+    record = detail.record
+    if record.origin != "run":
+        raise IrreversibleError(
+            f"{record.title} was only recorded, not run ({record.origin})",
+            why="what the tool did not apply, it does not take back",
+            kept="nothing was touched",
+        )
+    migration, source = _text_of(detail, folder, kept)
+    begun = record.part_way and record.direction is Direction.DOWN
+    half = record.part_way and record.direction is Direction.UP
+    steps: tuple[Step, ...] | None
+    if begun and detail.down_from == "computed":
+        steps, source = _computed(detail), "computed"
+    elif migration.has_down and (not half or begun):
+        steps = steps_of(migration, Direction.DOWN)
+    else:
+        steps, source = _computed(detail), "computed"
+    if steps is None and half and allow_part_way and migration.has_down:
+        steps, source = steps_of(migration, Direction.DOWN), "file"
+    if steps is None:
+        raise _no_way_back(migration, half=half)
+    if begun:
+        refuse_edited_prefix(record.title, migration, steps, detail)
+    return PlannedMigration(
+        migration=migration,
+        direction=Direction.DOWN,
+        steps=steps,
+        start=len(detail.steps_done) + 1 if begun else 1,
+        record=detail,
+        statements_from=source,
+    )
+
+
+def _text_of(
+    detail: RecordDetail, folder: Folder, kept: Callable[[RecordDetail], Migration]
+) -> tuple[Migration, str]:
+    """Give the file where it is what was applied, else the text that was kept."""
+    record = detail.record
+    file = folder.by_version.get(record.version)
+    edited = record.version in folder.edited
+    half = record.part_way and record.direction is Direction.UP
+    if file is not None and (half or not edited):
+        return file, "file"
+    if record.kind is MigrationKind.PYTHON:
+        raise _python_refused(record, file)
+    if not detail.source:
+        raise MissingError(
+            f"{record.title} has no file, and its text was too long to be kept",
+            kept="nothing was touched",
+            next=[("git log --diff-filter=D --name-only", "find the file")],
+        )
+    return kept(detail), "history"
+
+
+def _python_refused(record: Record, file: Migration | None) -> MigrateError:
+    """Python kept in the history is never executed: only a file is."""
+    if file is not None:
+        return EditedError(
+            f"{record.title} was edited after it was applied",
+            why="the down of another text could take back what was never done",
+            where=place_of(file, None),
+            kept="nothing was touched",
+            next=[(f"git checkout -- {path_of(file)}", "undo the edit")],
+        )
+    name = f"{record.title}.py"
+    return MissingError(
+        f"{record.title} is a Python migration, and its file is gone",
+        why="Python text kept in the history is never executed",
+        kept="nothing was touched",
+        next=[
+            (f"neo4j-migrate show {record.version} --source > {name}", "bring it back"),
+        ],
+    )
+
+
+def _computed(detail: RecordDetail) -> tuple[Step, ...] | None:
+    """Give the inverse of what ran, where all of it was schema, newest first."""
+    going_up = detail.record.direction is Direction.UP
+    in_doubt = going_up and (detail.intent or {}).get("kind") == "autocommit"
+    complete = len(detail.inverse) == len(detail.steps_done) or not going_up
+    if in_doubt or not complete or any(i is None for i in detail.inverse):
+        return None
+    return cut(s for step in reversed(detail.inverse) for s in step or ())
+
+
+def _no_way_back(migration: Migration, *, half: bool) -> MigrateError:
+    if half:
+        return PartWayError(
+            f"{migration.title} is part-way: its up did not finish",
+            why="what ran of it has no exact inverse",
+            where=place_of(migration, None),
+            kept="nothing was touched",
+            next=[
+                ("neo4j-migrate up", "go on with it"),
+                ("neo4j-migrate down --allow part-way", "run its @down as written"),
+            ],
+        )
+    return IrreversibleError(
+        f"{migration.title} has no @down, and none can be computed",
+        why="only pure schema changes have a computed inverse",
+        where=place_of(migration, None),
+        kept="nothing was touched",
+        next=[
+            ("neo4j-migrate up", "after writing an @down section; up changes nothing")
+        ],
+    )

@@ -1,0 +1,219 @@
+"""Walk a plan: take it migration by migration, step by step, and tell what was done."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.database.connection import uncut
+from neo4j_migrate_magic.engine.failure import StatementFailure, failed_step
+from neo4j_migrate_magic.errors import (
+    LostLockError,
+    MigrateError,
+    RunError,
+    ServerError,
+)
+from neo4j_migrate_magic.history.entry import Entry
+from neo4j_migrate_magic.model import (
+    Direction,
+    MigrationFinished,
+    MigrationReport,
+    MigrationStarted,
+    Outcome,
+    Plan,
+    Report,
+    Step,
+    StepFinished,
+    StepKind,
+    StepStarted,
+)
+
+if TYPE_CHECKING:
+    from neo4j_migrate_magic.engine.perform import Performer
+    from neo4j_migrate_magic.history.journal import Journal
+    from neo4j_migrate_magic.model import Listener
+
+
+class Interrupted(MigrateError):  # noqa: N818 (not a failure: somebody's wish)
+    """The run was asked to stop."""
+
+
+class Runner:
+    """Carries out a plan under the lock; it stops at the first failure.
+
+    Args:
+        plan: What to do; made under the lock.
+        performer: Carries out steps.
+        journal: Writes the history.
+        run_id: The run's identifier.
+        on_event: Hears of everything once it is true.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        performer: Performer,
+        journal: Journal,
+        *,
+        run_id: str,
+        on_event: Listener,
+    ) -> None:
+        self._plan = plan
+        self._performer = performer
+        self._journal = journal
+        self._run_id = run_id
+        self._on_event = on_event
+        self._done: list[MigrationReport] = []
+        self._began = time.monotonic()
+        self.lost_lock = False  # set before the run is cancelled for that reason
+
+    async def run(self) -> Report:
+        """Carry out the plan.
+
+        Raises:
+            MigrateError: A step failed; its `report` tells what was done.
+        """
+        for planned in self._plan.migrations:
+            self._on_event(MigrationStarted(planned))
+            entry = Entry.of(planned)
+            try:
+                await self._migrate(entry)
+            except MigrateError as error:
+                self._note(entry, Outcome.PART_WAY)
+                error.report = self.report()
+                if error.report.kept:
+                    error.exit_code = 8
+                elif isinstance(error, RunError):
+                    error.exit_code = 2
+                raise
+            except asyncio.CancelledError:
+                self._note(entry, Outcome.PART_WAY)
+                raise
+        return self.report()
+
+    async def _migrate(self, entry: Entry) -> None:
+        planned = entry.planned
+        for step in planned.steps[planned.start - 1 :]:
+            self._on_event(StepStarted(planned, step))
+            began, before = time.monotonic(), dict(entry.counters)
+            try:
+                await self._performer.perform(entry, step)
+            except asyncio.CancelledError:
+                await self._stopped(entry, step)
+                raise
+            except StatementFailure as failure:
+                if not failure.kept:
+                    entry.counters = before
+                raise await self._failed(entry, step, failure) from failure.cause
+            elapsed = int((time.monotonic() - began) * 1000)
+            counters = {
+                name: count - before.get(name, 0)
+                for name, count in entry.counters.items()
+                if count != before.get(name, 0)
+            }
+            self._on_event(StepFinished(planned, step, elapsed, counters))
+        if planned.start > len(planned.steps):
+            await self._journal.finish(entry)
+        up = planned.direction is Direction.UP
+        if up and planned.record is None:
+            self._journal.applied_one()
+        report = self._note(entry, Outcome.APPLIED if up else Outcome.ROLLED_BACK)
+        self._on_event(MigrationFinished(planned, report))
+
+    def _note(self, entry: Entry, outcome: Outcome) -> MigrationReport:
+        """Add what became of a migration to the report."""
+        planned = entry.planned
+        run = len(entry.steps_done) - (planned.start - 1)
+        whole = outcome in (Outcome.APPLIED, Outcome.ROLLED_BACK)
+        if not whole and not entry.left:
+            outcome = Outcome.UNTOUCHED
+        report = MigrationReport(
+            version=planned.migration.version,
+            name=planned.migration.name,
+            outcome=outcome,
+            steps=len(planned.steps),
+            steps_run=run,
+            left=entry.moved or entry.left,
+            duration_ms=entry.duration_ms,
+            counters=dict(entry.counters),
+        )
+        self._done.append(report)
+        return report
+
+    async def _failed(
+        self, entry: Entry, step: Step, failure: StatementFailure
+    ) -> MigrateError:
+        """Record a failure, as far as the server lets us, and give its error."""
+        if isinstance(failure.cause, LostLockError):
+            error: MigrateError = failure.cause
+            error.kept = error.kept or self._kept(entry, step)
+            return error
+        error = failed_step(
+            entry.planned, step, failure, before=self._kept(entry, step)
+        )
+        entry.left = entry.moved or failure.kept or step.index > 1
+        with suppress(ServerError):  # no answer: the record tells it is unfinished
+            await uncut(self._journal.failed(entry, step, error, kept=failure.kept))
+        return error
+
+    async def _stopped(self, entry: Entry, step: Step) -> None:
+        """Record that a run was asked to stop; the open transaction is gone already.
+
+        What a schema or autocommit step left is told by its intent, which stays.
+        """
+        entry.left = step.index > 1 or step.kind is not StepKind.DATA
+        if step.kind is not StepKind.DATA or self.lost_lock:
+            return
+        error = Interrupted("interrupted")
+        with suppress(MigrateError, asyncio.TimeoutError):
+            failed = self._journal.failed(entry, step, error, kept=False)
+            await uncut(asyncio.wait_for(failed, 5.0))
+
+    def _kept(self, entry: Entry, step: Step) -> str:
+        """Say in words what stays of this migration and of those before it."""
+        parts = []
+        if step.index == 1:
+            parts.append(f"nothing of {entry.planned.migration.version} was kept")
+        else:
+            done = "step 1 is" if step.index == 2 else f"steps 1-{step.index - 1} are"
+            parts.append(f"{done} done and recorded; nothing else of it was kept")
+        if self._done:
+            verb = "applied" if self._plan.direction is Direction.UP else "rolled back"
+            count = len(self._done)
+            parts.append(
+                f"{count} migration{'s' if count > 1 else ''} before it"
+                f" {'are' if count > 1 else 'is'} {verb}"
+            )
+        return "; ".join(parts)
+
+    def report(self) -> Report:
+        """Give what was done so far."""
+        up = self._plan.direction is Direction.UP
+        whole = [
+            m for m in self._done if m.outcome in (Outcome.APPLIED, Outcome.ROLLED_BACK)
+        ]
+        return Report(
+            direction=self._plan.direction,
+            server=self._plan.server,
+            migrations=tuple(self._done),
+            current=_current(self._plan, whole),
+            applied=len(self._plan.versions)
+            + (len(whole) if up else -_were_applied(self._plan, whole)),
+            duration_ms=int((time.monotonic() - self._began) * 1000),
+            run_id=self._run_id,
+        )
+
+
+def _current(plan: Plan, whole: list[MigrationReport]) -> str | None:
+    versions = {m.version for m in whole}
+    if plan.direction is Direction.UP:
+        return max([*versions, *([plan.current] if plan.current else [])], default=None)
+    left = [v for v in plan.versions if v not in versions]
+    return max(left, default=None)
+
+
+def _were_applied(plan: Plan, whole: list[MigrationReport]) -> int:
+    gone = {m.version for m in whole}
+    return sum(version in gone for version in plan.versions)

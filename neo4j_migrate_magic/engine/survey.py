@@ -1,0 +1,247 @@
+"""Bring files and history together: what is edited, part-way, in flight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.engine.checks import Folder
+from neo4j_migrate_magic.engine.client import first_words
+from neo4j_migrate_magic.engine.planner import state_of
+from neo4j_migrate_magic.engine.settle import SCHEMA, settled
+from neo4j_migrate_magic.errors import MigrateError, Place, QueryError
+from neo4j_migrate_magic.files import difference, parse
+from neo4j_migrate_magic.history.lock import FORMAT, newer_format
+from neo4j_migrate_magic.history.reading import read_details, read_history
+from neo4j_migrate_magic.model import (
+    Direction,
+    Migration,
+    State,
+    Statement,
+    StatementKind,
+    Status,
+    StatusRow,
+)
+from neo4j_migrate_magic.schema.catalogue import read_catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from neo4j_migrate_magic.database.connection import Database
+    from neo4j_migrate_magic.files import Difference
+    from neo4j_migrate_magic.model import History, Record, RecordDetail
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """Files and history of a project at one moment.
+
+    `details` has those records that a plan looks into: part-way ones, and those
+    whose file has another checksum.
+    """
+
+    folder: Folder
+    history: History
+    details: Mapping[str, RecordDetail]
+
+
+async def survey(
+    database: Database, project: str, migrations: Sequence[Migration]
+) -> Survey:
+    """Read the history and compare it with the files; nothing is written.
+
+    Raises:
+        IndexFailedError: A schema step was cut and the catalogue does not decide.
+        ServerError: The server refused or did not answer.
+    """
+    history = await read_history(database, project)
+    files = {migration.version: migration for migration in migrations}
+    wanted = [
+        record
+        for record in history.records
+        if record.part_way or _differs(record, files.get(record.version))
+    ]
+    details = await read_details(database, project, wanted)
+    edited = {
+        version: found
+        for version, detail in details.items()
+        if (file := files.get(version)) and (found := edit_of(detail, file))
+    }
+    return Survey(
+        folder=Folder(migrations=migrations, edited=edited),
+        history=history,
+        details=details,
+    )
+
+
+def _differs(record: Record, file: Migration | None) -> bool:
+    return (
+        file is not None and bool(record.checksum) and record.checksum != file.checksum
+    )
+
+
+def edit_of(detail: RecordDetail, file: Migration) -> tuple[Place, str] | None:
+    """Give the place and a description of an edit; None where there is none.
+
+    The kept text is hashed by today's rules first: a better lexer raises no alarm.
+    """
+    record = detail.record
+    if not _differs(record, file):
+        return None
+    place = Place(str(file.path))
+    if not detail.source:
+        return place, "its checksum is another, and the applied text was not kept"
+    try:
+        before = kept_migration(detail)
+    except MigrateError as error:  # text that this version cannot read
+        return place, f"its checksum is another ({error.what})"
+    if before.checksum == file.checksum:
+        return None
+    found = difference(before, file)
+    if found is None:
+        return place, "what it declares beside its statements changed"
+    return found.where, f"statement {found.number} {_changed(found)}"
+
+
+def _changed(found: Difference) -> str:
+    if found.old is None:
+        return "was added"
+    if found.new is None:
+        return f"was removed: {first_words(found.old)}"
+    return f"changed; applied was: {first_words(found.old)}"
+
+
+def kept_migration(detail: RecordDetail) -> Migration:
+    """Read the text that a record kept as the migration it was."""
+    record = detail.record
+    return parse(
+        detail.source, version=record.version, name=record.name, kind=record.kind
+    )
+
+
+async def settle_all(database: Database, found: Survey) -> Survey:
+    """Let the catalogue decide on schema steps that were cut; nothing is written."""
+    cut = [
+        version
+        for version, detail in found.details.items()
+        if (detail.intent or {}).get("kind") == SCHEMA and detail.record.part_way
+    ]
+    if not cut:
+        return found
+    items = await read_catalogue(database)
+    decided = {version: settled(found.details[version], items) for version in cut}
+    return replace(found, details={**found.details, **decided})
+
+
+def refuse_newer(history: History) -> None:
+    """Write nothing into a history that a newer tool has written.
+
+    Raises:
+        HistoryNewerError: Its format is newer than ours.
+    """
+    if history.lock is not None and history.lock.format > FORMAT:
+        raise newer_format(history.lock.format)
+
+
+async def resolve_calls(
+    database: Database, migrations: Iterable[Migration], direction: Direction
+) -> dict[str, Migration]:
+    """Ask the server what procedure calls do; give those migrations that have one.
+
+    A call that the server counts as schema or administration gets a step of its own
+    (handbook: neo4j, 8). One that it cannot plan is left as it is: the run says why.
+    """
+    resolved = {}
+    for migration in migrations:
+        section = migration.up if direction is Direction.UP else migration.down or ()
+        if any(statement.kind is StatementKind.CALL for statement in section):
+            known = tuple([await _resolved(database, s) for s in section])
+            resolved[migration.version] = (
+                replace(migration, up=known)
+                if direction is Direction.UP
+                else replace(migration, down=known)
+            )
+    return resolved
+
+
+async def _resolved(database: Database, statement: Statement) -> Statement:
+    if statement.kind is not StatementKind.CALL:
+        return statement
+    try:
+        kind = await database.explain(statement.text)
+    except QueryError:
+        return statement
+    alone = StatementKind.AUTOCOMMIT if kind == "s" else StatementKind.CALL
+    return replace(statement, kind=alone)
+
+
+def status_of(found: Survey) -> Status:
+    """Give a row per file and record, in order of version."""
+    files = found.folder.by_version
+    records = {record.version: record for record in found.history.records}
+    rows = [
+        _row(found, records.get(version), files.get(version))
+        for version in sorted(files.keys() | records.keys())
+    ]
+    return Status(
+        rows=tuple(rows),
+        server=found.history.server,
+        lock=found.history.lock,
+        now=found.history.now,
+    )
+
+
+def _row(
+    found: Survey, record: Record | None, migration: Migration | None
+) -> StatusRow:
+    edited = record is not None and record.version in found.folder.edited
+    state = state_of(record, migration, found.history, edited=edited)
+    if record is None:
+        if migration is None:
+            raise AssertionError("a row is of a file or a record")
+        return StatusRow(
+            version=migration.version,
+            name=migration.name,
+            state=state,
+            kind=migration.kind,
+            checksum=migration.checksum,
+            path=migration.path,
+            note=_NOTES.get(state, ""),
+        )
+    done = record.step - 1 if record.part_way else record.steps
+    return StatusRow(
+        version=record.version,
+        name=migration.name if migration else record.name,
+        state=state,
+        kind=record.kind,
+        direction=record.direction,
+        applied_at=record.applied_at,
+        duration_ms=record.duration_ms,
+        steps_done=done,
+        steps=record.steps,
+        reversible=record.reversible,
+        checksum=record.checksum,
+        by=record.by,
+        path=migration.path if migration else None,
+        note=_note(state, record),
+    )
+
+
+_NOTES = {
+    State.LATE: "late: older than the newest applied",
+    State.MISSING: "file missing",
+    State.EDITED: "edited since it was applied",
+    State.BASELINE: "baseline",
+}
+
+
+def _note(state: State, record: Record) -> str:
+    words = {
+        State.RUNNING: "running",
+        State.INTERRUPTED: "interrupted",
+        State.FAILED: "failed",
+    }
+    if state not in words:
+        return _NOTES.get(state, "")
+    down = "down " if record.direction is Direction.DOWN else ""
+    return f"{down}{words[state]} at step {record.step} of {record.steps}"

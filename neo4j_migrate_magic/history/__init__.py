@@ -1,0 +1,1 @@
+"""The only owner of our labels: records, events, the lock."""

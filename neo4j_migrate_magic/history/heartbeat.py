@@ -1,0 +1,142 @@
+"""Keep the lease of a lock for as long as the run works."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from neo4j_migrate_magic.database.pulse import Pulse
+from neo4j_migrate_magic.errors import MigrateError
+from neo4j_migrate_magic.history.lock import LEASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typing_extensions import LiteralString
+
+    from neo4j_migrate_magic.database.connection import Database
+    from neo4j_migrate_magic.history.lock import Lease
+
+_BEAT: LiteralString = """CYPHER 5
+MATCH (l:_MigrateProject {project: $project}) SET l._touch = $owner
+WITH l WHERE l.owner = $owner AND l.token = $token
+SET l.expires_at = datetime.realtime() + duration({seconds: $lease})
+RETURN l.stop AS stop
+"""
+
+
+class Heartbeat(Protocol):
+    """What keeps a lease; `stop` ends it."""
+
+    def stop(self) -> None:
+        """End it; a beat on its way is waited for, at most a few seconds."""
+
+
+def heartbeat(
+    database: Database, lease: Lease, on_end: Callable[[str], None]
+) -> Heartbeat:
+    """Start to keep a lease.
+
+    When it is lost, or somebody asked the run to stop, `on_end` is called once with
+    ``"lost"`` or ``"stop"``, on whatever thread. A driver that was handed to us
+    cannot be opened a second time: there the beat shares its loop, and a migration
+    that blocks the loop for longer than the lease may lose the lock.
+    """
+    if database.owned:
+        beat = ThreadHeartbeat(database, lease, on_end)
+        beat.start()
+        return beat
+    return LoopHeartbeat(database, lease, on_end)
+
+
+class LoopHeartbeat:
+    """Renew the lease from the engine's own loop."""
+
+    def __init__(
+        self, database: Database, lease: Lease, on_end: Callable[[str], None]
+    ) -> None:
+        self._database = database
+        self._parameters = {**lease.parameters, "lease": int(LEASE)}
+        self._on_end = on_end
+        self._loop = asyncio.get_running_loop()
+        self._task = self._loop.create_task(self._run())
+
+    def stop(self) -> None:
+        """End it; callable from any thread."""
+        self._loop.call_soon_threadsafe(self._task.cancel)
+
+    async def _run(self) -> None:
+        last = time.monotonic()
+        while True:
+            await asyncio.sleep(_pause(last))
+            sent = time.monotonic()
+            try:
+                rows = (await self._database.write(_BEAT, self._parameters)).rows
+            except MigrateError:
+                if time.monotonic() - last < LEASE:
+                    continue
+                rows = []
+            if not rows or rows[0][0] is not None:
+                self._on_end("stop" if rows else "lost")
+                return
+            last = sent
+
+
+class ThreadHeartbeat:
+    """Renew the lease from a thread of its own, so that a busy loop keeps the lock.
+
+    It connects only when the run is a third of a lease old.
+    """
+
+    def __init__(
+        self, database: Database, lease: Lease, on_end: Callable[[str], None]
+    ) -> None:
+        self._target = database.target
+        self._name = database.name
+        self._parameters = {**lease.parameters, "lease": int(LEASE)}
+        self._on_end = on_end
+        self._over = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, name="neo4j-migrate-heartbeat", daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin to count."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; a beat on its way is waited for, at most a few seconds."""
+        self._over.set()
+        self._thread.join(timeout=6.0)
+
+    def _run(self) -> None:
+        pulse: Pulse | None = None
+        last = time.monotonic()
+        try:
+            while not self._over.wait(
+                _pause(last)
+            ):
+                try:
+                    pulse = pulse or Pulse(self._target, self._name)
+                    sent = time.monotonic()
+                    rows = pulse.write(_BEAT, self._parameters)
+                except MigrateError:
+                    # no answer: as long as the lease stands, the next beat may arrive
+                    if time.monotonic() - last < LEASE:
+                        continue
+                    rows = []
+                else:
+                    last = sent
+                if not rows or rows[0][0] is not None:
+                    self._on_end("stop" if rows else "lost")
+                    return
+        finally:
+            if pulse is not None:
+                pulse.close()
+
+
+def _pause(last: float) -> float:
+    """A third of the lease after a beat that arrived; soon after one that did not."""
+    return max(LEASE / 3 - (time.monotonic() - last), 1.0)

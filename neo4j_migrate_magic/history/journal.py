@@ -1,0 +1,411 @@
+"""Write the history: intents, fences, failures; each checks that the lock is ours."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from neo4j_migrate_magic.errors import LostLockError, MigrateError, QueryError
+from neo4j_migrate_magic.history.entry import Entry, Seen
+from neo4j_migrate_magic.history.fence import Fence, check_text, record_text
+from neo4j_migrate_magic.model import (
+    Direction,
+    MigrationKind,
+    PlannedMigration,
+    RecordState,
+    Statement,
+    Step,
+    StepKind,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from typing_extensions import LiteralString
+
+    from neo4j_migrate_magic.database.connection import Database
+    from neo4j_migrate_magic.history.lock import Lease
+
+_SETTLE: LiteralString = """CYPHER 5
+OPTIONAL MATCH (l:_MigrateProject {project: $project}) SET l._touch = $owner
+WITH l OPTIONAL MATCH (r:_MigrateRecord {project: $project, version: $version})
+RETURN l.owner = $owner AND l.token = $token AS held,
+       r.run_id AS run_id, r.direction AS direction, r.step AS step, r.state AS state
+"""
+
+_SOURCE_LIMIT = 1024 * 1024  # bytes of a file's text that a record keeps
+
+
+class Journal:
+    """Writes a run's side of the history.
+
+    Args:
+        database: Where the history lives.
+        lease: The lock as this run holds it.
+        run_id: The run's identifier.
+        by: Who runs it, such as ``deploy@ci-7``.
+        sequence: The highest order of application so far.
+    """
+
+    def __init__(
+        self, database: Database, lease: Lease, *, run_id: str, by: str, sequence: int
+    ) -> None:
+        self._database = database
+        self._lease = lease
+        self._run_id = run_id
+        self._by = by
+        self._sequence = sequence
+
+    async def check_lease(self) -> None:
+        """Look, under the lock node's own lock, that the lease is ours.
+
+        Raises:
+            LostLockError: Another run took it over.
+        """
+        await self._alone(Fence(check_text(), self._parameters(), None), "up")
+
+    def lease_fence(self) -> Fence:
+        """Give the statement that only checks the lease, for a per-call transaction."""
+        return Fence(check_text(), self._parameters(), None)
+
+    async def intend(
+        self, entry: Entry, step: Step, payload: Mapping[str, Any]
+    ) -> None:
+        """Write that a step is about to run, before anything of it is sent.
+
+        The claim of a resumed migration is the same write: from here on the record
+        is this run's.
+        """
+        seen = self._claimed(entry, step.index)
+        intent = {"step": step.index, "hash": step.hash, **payload}
+        if self._begins_down(entry):
+            intent["was"] = self._fallback(entry)
+        elif step.index == 1 and entry.intent and "was" in entry.intent:
+            intent["was"] = entry.intent["was"]
+        record = {**self._facts(entry), **seen.parameters}
+        record["intent"] = json.dumps(intent)
+        await self._alone(
+            self._fence(entry, record, seen=seen), entry.planned.direction.value
+        )
+        entry.seen, entry.intent = seen, intent
+
+    def advance(
+        self,
+        entry: Entry,
+        step: Step,
+        *,
+        inverse: tuple[Statement, ...] | None = None,
+        schema: str | None = None,
+    ) -> Fence:
+        """Give the statement that records a step as done; it ends the transaction.
+
+        The last step of an `up` makes the record `applied`, that of a `down` deletes
+        it; either adds its event.
+        """
+        planned = entry.planned
+        final = step.index == len(planned.steps)
+        up = planned.direction is Direction.UP
+        if final and not up:
+            return self._fence(
+                entry, None, event="rolled back", schema=schema, final=True
+            )
+        state = RecordState.APPLIED if final else RecordState.RUNNING
+        seen = Seen(
+            run_id=self._run_id,
+            direction=planned.direction,
+            step=step.index + 1,
+            state=state,
+        )
+        record = {**self._facts(entry), **seen.parameters, "intent": None}
+        record["steps_done"] = [*entry.steps_done, step.hash]
+        if up:
+            record["inverse"] = _stored(self._inverses(entry, step, inverse))
+        event = "applied" if final else None
+        return self._fence(
+            entry, record, seen=seen, event=event, schema=schema, final=final
+        )
+
+    async def confirm(
+        self,
+        entry: Entry,
+        step: Step,
+        *,
+        inverse: tuple[Statement, ...] | None = None,
+        schema: str | None = None,
+    ) -> None:
+        """Record a step that ran outside the record's transaction."""
+        fence = self.advance(entry, step, inverse=inverse, schema=schema)
+        await self._alone(fence, entry.planned.direction.value)
+        self.advanced(entry, step, fence, inverse=inverse)
+
+    def advanced(
+        self,
+        entry: Entry,
+        step: Step,
+        fence: Fence,
+        *,
+        inverse: tuple[Statement, ...] | None = None,
+    ) -> None:
+        """Take note that the transaction which `fence` ended is committed."""
+        entry.seen, entry.intent, entry.moved = fence.seen, None, True
+        entry.steps_done.append(step.hash)
+        if entry.planned.direction is Direction.UP:
+            entry.inverse = self._inverses(entry, step, inverse)
+
+    @staticmethod
+    def _inverses(
+        entry: Entry, step: Step, inverse: tuple[Statement, ...] | None
+    ) -> list[tuple[Statement, ...] | None]:
+        """Add a schema step's inverse; data has none, and needs no place."""
+        added = [inverse] if step.kind is StepKind.SCHEMA else []
+        return [*entry.inverse, *added]
+
+    async def failed(
+        self, entry: Entry, step: Step, error: MigrateError, *, kept: bool
+    ) -> None:
+        """Write what a failure left: an event, and a record only if something is kept.
+
+        Args:
+            entry: The migration's entry.
+            step: The step that failed.
+            error: Why.
+            kept: Whether the step itself may have left something.
+        """
+        reason = f"{error}"[:4000]
+        detail = {
+            "step": step.index,
+            "steps": len(entry.planned.steps),
+            "error": reason,
+        }
+        if entry.seen is None:  # a data step that came first: there is no record
+            text = check_text()
+            parameters = self._parameters(self._event(entry, "failed", detail))
+            fence = Fence(text, parameters, None)
+        elif step.index == 1 and not kept:
+            fence = self._as_before(entry, detail)
+        else:
+            claimed = self._claimed(entry, step.index)
+            seen = Seen(
+                run_id=claimed.run_id,
+                direction=claimed.direction,
+                step=claimed.step,
+                state=RecordState.FAILED,
+            )
+            record = {**self._facts(entry), **seen.parameters, "error": reason}
+            record["intent"] = json.dumps(entry.intent) if kept else None
+            fence = self._fence(entry, record, seen=seen, event="failed", detail=detail)
+        await self._alone(fence, entry.planned.direction.value)
+        entry.seen = fence.seen
+
+    def _as_before(self, entry: Entry, detail: Mapping[str, Any]) -> Fence:
+        """Take our intent back: of an `up` the record goes, of a `down` it is applied."""
+        was = (entry.intent or {}).get("was")
+        if entry.planned.direction is Direction.UP:
+            return self._fence(entry, None, event="failed", detail=detail)
+        if was is None:  # no intent was written: the record stands as it was
+            return Fence(
+                check_text(),
+                self._parameters(self._event(entry, "failed", detail)),
+                entry.seen,
+            )
+        record = {**was, "intent": None, "error": None}
+        seen = Seen(
+            run_id=was["run_id"],
+            direction=Direction(was["direction"]),
+            step=was["step"],
+            state=RecordState(was["state"]),
+        )
+        return self._fence(entry, record, seen=seen, event="failed", detail=detail)
+
+    async def finish(self, entry: Entry) -> None:
+        """Close a migration that has no step left: applied, or its record gone."""
+        planned = entry.planned
+        if planned.direction is Direction.DOWN:
+            fence = self._fence(entry, None, event="rolled back", final=True)
+        else:
+            seen = Seen(
+                run_id=self._run_id,
+                direction=Direction.UP,
+                step=len(planned.steps) + 1,
+                state=RecordState.APPLIED,
+            )
+            record = {**self._facts(entry), **seen.parameters, "intent": None}
+            fence = self._fence(entry, record, seen=seen, event="applied", final=True)
+        await self._alone(fence, planned.direction.value)
+        entry.seen, entry.moved = fence.seen, True
+
+    async def settle(self, entry: Entry, fence: Fence) -> bool:
+        """Look whether a transaction whose answer was lost is committed.
+
+        The touch of the lock node waits until a commit in flight is decided.
+
+        Raises:
+            LostLockError: Another run has taken over; it will look for itself.
+        """
+        parameters = {**self._parameters(), "version": entry.planned.migration.version}
+        rows = (await self._database.write(_SETTLE, parameters)).rows
+        held, run_id, direction, step, state = rows[0]
+        if not held:
+            raise self._lost(entry.planned.direction.value)
+        if fence.seen is None:
+            return run_id is None
+        return {
+            "run_id": run_id,
+            "direction": direction,
+            "step": step,
+            "state": state,
+        } == fence.seen.parameters
+
+    async def _alone(self, fence: Fence, direction: str) -> None:
+        try:
+            result = await self._database.write(fence.text, fence.parameters)
+        except QueryError as error:
+            raise self.refused(error, direction) from error
+        if len(result.rows) != 1:
+            raise self._lost(direction)
+
+    def refused(self, error: QueryError, direction: str) -> MigrateError:
+        """Give what a refusal of our own statement means: the lock is not ours."""
+        if (error.server_code or "").endswith(
+            ("Statement.ArithmeticError", "Schema.ConstraintValidationFailed")
+        ):
+            return self._lost(direction)
+        return error
+
+    def _lost(self, direction: str) -> LostLockError:
+        return LostLockError(
+            "another run took the lock over",
+            direction=direction,
+            why=f"the lease of {self._lease.owner} (token {self._lease.token}) ended",
+            next=[("neo4j-migrate status", "see what it does")],
+        )
+
+    def _claimed(self, entry: Entry, step: int) -> Seen:
+        return Seen(
+            run_id=self._run_id,
+            direction=entry.planned.direction,
+            step=step,
+            state=RecordState.RUNNING,
+        )
+
+    def _begins_down(self, entry: Entry) -> bool:
+        return (
+            entry.planned.direction is Direction.DOWN
+            and entry.seen is not None
+            and entry.seen.direction is Direction.UP
+        )
+
+    def _fallback(self, entry: Entry) -> dict[str, Any]:
+        """Keep what the record said before a `down` began, should nothing come of it."""
+        detail = entry.planned.record
+        if detail is None or entry.seen is None:
+            return {}
+        return {
+            **entry.seen.parameters,
+            "steps": detail.record.steps,
+            "steps_done": list(detail.steps_done),
+        }
+
+    def _facts(self, entry: Entry) -> dict[str, Any]:
+        """Give what each write says of the migration and the run."""
+        facts: dict[str, Any] = {
+            "steps": len(entry.planned.steps),
+            "steps_done": entry.steps_done,
+            "by": self._by,
+            "tool": version("neo4j-migrate-magic"),
+            "server": self._database.server_version,
+            "error": None,
+        }
+        if entry.planned.direction is Direction.DOWN:
+            # the rest goes on telling of the `up` that is taken back
+            return facts | {"down_from": entry.planned.statements_from}
+        migration = entry.planned.migration
+        facts |= {
+            "name": migration.name,
+            "kind": migration.kind.value,
+            "checksum": migration.checksum,
+            "source": _within_limit(migration.source),
+            "reversible": _reversible(entry.planned),
+            "inverse": _stored(entry.inverse),
+            "duration_ms": entry.duration_ms,
+            "counters": json.dumps(entry.all_counters),
+        }
+        if entry.seen is None:
+            facts |= {"origin": "run", "sequence": self._sequence + 1}
+        return facts
+
+    def _fence(
+        self,
+        entry: Entry,
+        record: Mapping[str, Any] | None,
+        *,
+        seen: Seen | None = None,
+        event: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+        schema: str | None = None,
+        final: bool = False,
+    ) -> Fence:
+        """Compose a statement; `record` None deletes the record."""
+        text = record_text(
+            exists=entry.seen is not None,
+            delete=record is None,
+            schema=schema is not None,
+        )
+        told = detail or {
+            "steps": len(entry.planned.steps),
+            "duration_ms": entry.duration_ms,
+            "counters": entry.counters,
+        }
+        parameters = self._parameters(self._event(entry, event, told) if event else [])
+        parameters |= {
+            "version": entry.planned.migration.version,
+            "record": record,
+            "seen": entry.seen.parameters if entry.seen else None,
+            "final": final,
+            "schema": schema,
+        }
+        return Fence(text, parameters, seen)
+
+    def _event(
+        self, entry: Entry, what: str, detail: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        return [
+            {
+                "run_id": self._run_id,
+                "what": what,
+                "version": entry.planned.migration.version,
+                "detail": json.dumps(detail),
+                "by": self._by,
+            }
+        ]
+
+    def _parameters(self, events: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+        return {**self._lease.parameters, "events": list(events)}
+
+    def applied_one(self) -> None:
+        """Count on: the next migration gets the next place in the order."""
+        self._sequence += 1
+
+
+def _within_limit(source: str) -> str | None:
+    return source if len(source.encode()) <= _SOURCE_LIMIT else None
+
+
+def _reversible(planned: PlannedMigration) -> bool:
+    migration = planned.migration
+    if migration.kind is MigrationKind.PYTHON or migration.has_down:
+        return migration.has_down
+    return all(step.kind is StepKind.SCHEMA for step in planned.steps)
+
+
+def _stored(inverse: Sequence[tuple[Statement, ...] | None]) -> str:
+    """Give the stored form of the computed statements."""
+    return json.dumps(
+        [
+            None
+            if entry is None
+            else [{"text": s.text, "parameters": dict(s.parameters)} for s in entry]
+            for entry in inverse
+        ]
+    )

@@ -1,0 +1,213 @@
+"""Take and release the lock of a project: a lease with a fencing token."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from neo4j_migrate_magic.errors import (
+    HistoryCorruptError,
+    HistoryNewerError,
+    LockHeldError,
+)
+from neo4j_migrate_magic.model import Lock, LockWaiting
+
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
+
+    from neo4j_migrate_magic.database.connection import Database
+    from neo4j_migrate_magic.model import Listener
+
+FORMAT = 1
+"""The format of the bookkeeping that this version reads and writes."""
+
+LEASE = 30.0
+"""How long the lock holds without a heartbeat, in seconds."""
+
+# The node is touched, with a parameter, before anything of it is read: only then is
+# what follows seen under the node's lock (handbook: neo4j, 5).
+_TAKE: LiteralString = """CYPHER 5
+MERGE (l:_MigrateProject {project: $project})
+SET l._touch = $owner
+WITH l, datetime.realtime() AS now, l.owner AS before
+WHERE l.owner IS NULL OR l.owner = $owner OR l.expires_at < now
+SET l.owner = $owner, l.token = coalesce(l.token, 0) + 1, l.acquired_at = now,
+    l.expires_at = now + duration({seconds: $lease}),
+    l.format = coalesce(l.format, $format), l.stop = null
+FOREACH (_ IN CASE WHEN before <> $owner THEN [1] ELSE [] END |
+  CREATE (:_MigrateEvent {project: $project, run_id: $run_id, at: now,
+                          what: 'taken over', detail: before, by: $by}))
+RETURN l.token AS token, l.format AS format
+"""
+
+_HOLDER: LiteralString = """CYPHER 5
+MATCH (l:_MigrateProject {project: $project})
+RETURN l.owner, l.token, l.format, l.acquired_at.epochMillis, l.expires_at.epochMillis
+"""
+
+_RELEASE: LiteralString = """CYPHER 5
+MATCH (l:_MigrateProject {project: $project}) SET l._touch = $owner
+WITH l WHERE l.owner = $owner AND l.token = $token
+REMOVE l.owner, l.expires_at RETURN l.token AS token
+"""
+
+_BOOTSTRAP: tuple[LiteralString, ...] = (
+    "CYPHER 5 CREATE CONSTRAINT _migrate_lock IF NOT EXISTS"
+    " FOR (l:_MigrateProject) REQUIRE l.project IS UNIQUE",
+    "CYPHER 5 CREATE CONSTRAINT _migrate_record IF NOT EXISTS"
+    " FOR (r:_MigrateRecord) REQUIRE (r.project, r.version) IS UNIQUE",
+)
+
+_OURS: LiteralString = """CYPHER 5
+SHOW CONSTRAINTS YIELD labelsOrTypes, properties, type
+WHERE type ENDS WITH 'UNIQUENESS' AND labelsOrTypes IN [['_MigrateProject'], ['_MigrateRecord']]
+RETURN labelsOrTypes[0] AS label, properties
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The lock as this run holds it: the token fences whoever held it before."""
+
+    project: str
+    owner: str
+    token: int
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters that the lock's statements share."""
+        return {"project": self.project, "owner": self.owner, "token": self.token}
+
+
+async def bootstrap(database: Database) -> None:
+    """Make our two constraints where they are missing, and look that they are there.
+
+    Without them several runs at once could each make a lock of their own.
+
+    Raises:
+        HistoryCorruptError: A constraint of our name is on something else.
+    """
+    wanted = {
+        ("_MigrateProject", ("project",)),
+        ("_MigrateRecord", ("project", "version")),
+    }
+    if await _present(database) >= wanted:
+        return
+    for statement in _BOOTSTRAP:
+        await database.write(statement, {}, timeout=60.0, attempts=10)
+    if not await _present(database) >= wanted:
+        raise HistoryCorruptError(
+            "the tool's own constraints could not be made",
+            why="another constraint has the name _migrate_lock or _migrate_record",
+            next=[('cypher-shell "SHOW CONSTRAINTS"', "see which")],
+        )
+
+
+async def _present(database: Database) -> set[tuple[str, tuple[str, ...]]]:
+    found = await database.read(_OURS)
+    return {(label, tuple(properties)) for label, properties in found.rows}
+
+
+async def take(
+    database: Database,
+    *,
+    project: str,
+    owner: str,
+    by: str,
+    timeout: float,
+    on_event: Listener,
+) -> Lease:
+    """Take the lock, waiting up to `timeout` seconds for its holder.
+
+    Raises:
+        LockHeldError: It was not free in time.
+        HistoryNewerError: The history was written by a newer tool.
+    """
+    parameters = {
+        "project": project,
+        "owner": owner,
+        "by": by,
+        "run_id": owner.rsplit("/", 1)[-1],
+        "format": FORMAT,
+        "lease": int(LEASE),
+    }
+    began, told = time.monotonic(), -10.0
+    while True:
+        taken = await database.write(_TAKE, parameters)
+        if taken.rows:
+            token, format_ = taken.rows[0]
+            lease = Lease(project=project, owner=owner, token=token)
+            if format_ > FORMAT:
+                await release(database, lease)
+                raise newer_format(format_)
+            return lease
+        waited = time.monotonic() - began
+        holder = await _holder(database, project)
+        if waited >= timeout:
+            raise _held(holder, waited)
+        if waited - told >= 5.0:
+            told = waited
+            on_event(LockWaiting(holder, waited, timeout - waited))
+        pause = random.uniform(0.1, 0.4)  # noqa: S311 (jitter)
+        await asyncio.sleep(min(pause, max(timeout - waited, 0.01)))
+
+
+def newer_format(found: int) -> HistoryNewerError:
+    """Say that a newer tool wrote the history, and that nothing was written now."""
+    return HistoryNewerError(
+        f"the history has format {found}, this tool writes format {FORMAT}",
+        why="a newer neo4j-migrate-magic has worked on this database",
+        kept="nothing was written",
+        next=[("pip install --upgrade neo4j-migrate-magic", "then the same again")],
+    )
+
+
+async def _holder(database: Database, project: str) -> Lock:
+    rows = (await database.read(_HOLDER, {"project": project})).rows
+    if not rows:
+        return Lock(owner=None, token=0, format=FORMAT)
+    return lock_of(rows[0])
+
+
+def lock_of(row: list[Any]) -> Lock:
+    """Make a Lock of ``[owner, token, format, acquired_at, expires_at]`` (epoch ms)."""
+    owner, token, format_, acquired, expires = row
+    return Lock(
+        owner=owner,
+        token=token or 0,
+        format=format_ or FORMAT,
+        acquired_at=at(acquired),
+        expires_at=at(expires),
+    )
+
+
+def at(epoch_ms: int | None) -> datetime | None:
+    """Give the UTC time of a number of milliseconds since the epoch."""
+    if epoch_ms is None:
+        return None
+    return datetime.fromtimestamp(epoch_ms / 1000, tz=timezone.utc)
+
+
+def _held(holder: Lock, waited: float) -> LockHeldError:
+    since = (
+        f" since {holder.acquired_at:%Y-%m-%d %H:%M:%SZ}" if holder.acquired_at else ""
+    )
+    until = f" until {holder.expires_at:%H:%M:%SZ}" if holder.expires_at else ""
+    return LockHeldError(
+        f"another run holds the lock: {holder.owner or 'it changed hands meanwhile'}",
+        why=f"held{since}, lease{until}; waited {waited:.0f}s",
+        kept="nothing was touched",
+        next=[
+            ("neo4j-migrate up --lock-timeout 10m", "wait longer"),
+            ("neo4j-migrate status", "see what it does"),
+        ],
+    )
+
+
+async def release(database: Database, lease: Lease) -> bool:
+    """Give the lock back; False when it was not ours any more."""
+    return bool((await database.write(_RELEASE, lease.parameters)).rows)

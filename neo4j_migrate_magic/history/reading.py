@@ -1,0 +1,152 @@
+"""Read the history: one statement for `status`, one more for what it leaves out."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from neo4j_migrate_magic.cypher import read_change
+from neo4j_migrate_magic.errors import HistoryCorruptError
+from neo4j_migrate_magic.history.lock import FORMAT, at, lock_of
+from neo4j_migrate_magic.model import (
+    Direction,
+    History,
+    MigrationKind,
+    Record,
+    RecordDetail,
+    RecordState,
+    Statement,
+    StatementKind,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from typing_extensions import LiteralString
+
+    from neo4j_migrate_magic.database.connection import Database
+
+# One row of lists: rows of one record each cost five times as much to decode.
+_HISTORY: LiteralString = """CYPHER 5
+RETURN COLLECT { MATCH (r:_MigrateRecord {project: $project}) RETURN
+  [r.version, r.name, r.kind, r.origin, r.state, r.direction, r.step, r.steps,
+   r.checksum, r.reversible, r.sequence, r.applied_at.epochMillis, r.duration_ms,
+   r.run_id, r.by] } AS records,
+ COLLECT { MATCH (l:_MigrateProject {project: $project}) RETURN
+  [l.owner, l.token, l.format, l.acquired_at.epochMillis, l.expires_at.epochMillis] }
+  AS lock,
+ datetime.realtime().epochMillis AS now
+"""
+
+_DETAILS: LiteralString = """CYPHER 5
+MATCH (r:_MigrateRecord {project: $project}) WHERE r.version IN $versions
+RETURN r.version, r.source, r.steps_done, r.inverse, r.intent, r.down_from,
+  r.error, r.counters
+"""
+
+
+async def read_history(database: Database, project: str) -> History:
+    """Read records, lock and clock in one read-only statement.
+
+    It works on a database that has none of our labels, and for a read-only user.
+
+    Raises:
+        HistoryCorruptError: A record has values that no version of the tool writes.
+        ServerError: The server refused or did not answer.
+    """
+    result = await database.read(_HISTORY, {"project": project})
+    rows, locks, now = result.rows[0]
+    lock = lock_of(locks[0]) if locks else None
+    if lock is not None and lock.format > FORMAT:
+        rows = [row for row in rows if _readable(row)]
+    moment = at(now)
+    if moment is None:
+        raise AssertionError("the server's clock is never null")
+    return History(
+        records=tuple(sorted(map(_record, rows), key=lambda r: r.version)),
+        lock=lock,
+        now=moment,
+        server=database.server,
+    )
+
+
+def _readable(row: list[Any]) -> bool:
+    """Whether a newer tool's record makes sense to us; `status` shows those that do."""
+    try:
+        _record(row)
+    except HistoryCorruptError:
+        return False
+    return True
+
+
+def _record(row: list[Any]) -> Record:
+    version, name, kind, origin, state, direction, step, steps, *rest = row
+    checksum, reversible, sequence, applied_at, duration, run_id, by = rest
+    try:
+        return Record(
+            version=version,
+            name=name,
+            kind=MigrationKind(kind),
+            origin=origin,
+            state=RecordState(state),
+            direction=Direction(direction),
+            step=step,
+            steps=steps,
+            checksum=checksum or "",
+            reversible=bool(reversible),
+            sequence=sequence or 0,
+            run_id=run_id or "",
+            applied_at=at(applied_at),
+            duration_ms=duration,
+            by=by or "",
+        )
+    except ValueError as error:
+        raise HistoryCorruptError(
+            f"the record of {version} cannot be read", why=str(error)
+        ) from error
+
+
+async def read_details(
+    database: Database, project: str, records: Iterable[Record]
+) -> dict[str, RecordDetail]:
+    """Read what `read_history` leaves out, of some records, by version."""
+    wanted = {record.version: record for record in records}
+    if not wanted:
+        return {}
+    result = await database.read(
+        _DETAILS, {"project": project, "versions": list(wanted)}
+    )
+    return {row[0]: _detail(wanted[row[0]], row) for row in result.rows}
+
+
+def _detail(record: Record, row: list[Any]) -> RecordDetail:
+    _, source, steps_done, inverse, intent, down_from, error, counters = row
+    return RecordDetail(
+        record=record,
+        source=source or "",
+        steps_done=tuple(steps_done or ()),
+        inverse=tuple(
+            None if entry is None else tuple(map(_computed, entry))
+            for entry in json.loads(inverse or "[]")
+        ),
+        intent=json.loads(intent) if intent else None,
+        down_from=down_from or "",
+        error=error or "",
+        counters=json.loads(counters or "{}"),
+    )
+
+
+def _computed(entry: dict[str, Any]) -> Statement:
+    """Make a computed statement of its stored form; it is never split."""
+    return computed(entry["text"], entry.get("parameters") or {})
+
+
+def computed(text: str, parameters: dict[str, Any]) -> Statement:
+    """Make a schema statement that the tool itself wrote."""
+    return Statement(
+        text=text,
+        canonical=text,
+        kind=StatementKind.SCHEMA,
+        change=read_change(text, parameters),
+        parameters=parameters,
+    )

@@ -1,0 +1,1 @@
+"""Indexes and constraints: the catalogue, what a change makes, its inverse."""

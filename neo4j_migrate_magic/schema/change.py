@@ -1,0 +1,141 @@
+"""Carry schema changes out on paper: what a step makes, collisions, its inverse."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.cypher import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from neo4j_migrate_magic.model import SchemaChange, SchemaItem
+
+
+def touched(
+    changes: Sequence[SchemaChange], items: Iterable[SchemaItem]
+) -> tuple[SchemaItem, ...]:
+    """Give the items that the changes may make, replace or remove."""
+    names = {change.name for change in changes if change.name}
+    wanted = {change.item.definition for change in changes if change.item}
+    return tuple(
+        item for item in items if item.name in names or item.definition in wanted
+    )
+
+
+def expected(
+    changes: Sequence[SchemaChange], before: Sequence[SchemaItem]
+) -> tuple[SchemaItem, ...]:
+    """Carry the changes out on paper: the touched items as they should be after."""
+    after = list(before)
+    for change in changes:
+        if not change.create:
+            after = [
+                item
+                for item in after
+                if item.name != change.name or item.constraint != change.constraint
+            ]
+        elif change.item is not None and not _satisfied(change, after):
+            after.append(replace(change.item, name=change.name))
+    return tuple(after)
+
+
+def _satisfied(change: SchemaChange, items: Iterable[SchemaItem]) -> bool:
+    """Whether IF NOT EXISTS finds the wanted definition, under any name."""
+    return change.conditional and any(
+        change.item is not None and item.definition == change.item.definition
+        for item in items
+    )
+
+
+def collisions(
+    changes: Sequence[SchemaChange], before: Sequence[SchemaItem]
+) -> list[tuple[SchemaChange, SchemaItem]]:
+    """Find each IF NOT EXISTS that would keep silent and make nothing.
+
+    The server takes a name that belongs to another definition for "exists"
+    (handbook: neo4j, 3.2).
+    """
+    found = []
+    items = list(before)
+    for change in changes:
+        if change.create and change.conditional and not _satisfied(change, items):
+            found += [(change, item) for item in items if item.name == change.name]
+        items = list(expected([change], items))
+    return found
+
+
+def same(left: Iterable[SchemaItem], right: Iterable[SchemaItem]) -> bool:
+    """Whether two views are the same; an item asked for without a name fits any."""
+    rest = list(right)
+    for item in left:
+        match = next((other for other in rest if _fits(item, other)), None)
+        if match is None:
+            return False
+        rest.remove(match)
+    return not rest
+
+
+def _fits(item: SchemaItem, other: SchemaItem) -> bool:
+    unnamed = item.name is None or other.name is None
+    return item.definition == other.definition and (unnamed or item.name == other.name)
+
+
+Inverse = tuple[tuple[str, dict[str, str]], ...]
+"""Statements with their parameters, in the order in which they take a step back."""
+
+
+def inverse(
+    before: Sequence[SchemaItem], after: Sequence[SchemaItem]
+) -> Inverse | None:
+    """Compute what gives `before` back; None where an old definition is not known.
+
+    What a step did not change, such as an IF NOT EXISTS that found its item, it
+    does not take back.
+    """
+    made = [item for item in after if not any(_fits(item, b) for b in before)]
+    gone = [item for item in before if not any(_fits(item, a) for a in after)]
+    if any(item.create_statement is None for item in gone):
+        return None
+    drops = tuple(
+        (
+            f"DROP {'CONSTRAINT' if item.constraint else 'INDEX'} $name IF EXISTS",
+            {"name": item.name or ""},
+        )
+        for item in reversed(made)
+    )
+    return drops + tuple((item.create_statement or "", {}) for item in reversed(gone))
+
+
+def described(statement: str, parameters: dict[str, str]) -> str:
+    """Give a computed statement as one would type it."""
+    name = parameters.get("name")
+    return statement.replace("$name", quote(name)) if name else statement
+
+
+def orphans(
+    changes: Sequence[SchemaChange], items: Iterable[SchemaItem]
+) -> list[SchemaItem]:
+    """Find half-built indexes that a crash of the server left for ever.
+
+    They have a wanted constraint's name or definition, belong to no constraint and
+    never come online (handbook: neo4j, 3.6).
+    """
+    wanted = [c.item for c in changes if c.create and c.constraint and c.item]
+    names = {c.name for c in changes if c.create and c.constraint and c.name}
+    return [
+        item
+        for item in items
+        if not item.constraint
+        and item.state == "POPULATING"
+        and (item.name in names or any(_same_keys(item, w) for w in wanted))
+    ]
+
+
+def _same_keys(item: SchemaItem, wanted: SchemaItem) -> bool:
+    return (item.entity, item.labels, item.properties) == (
+        wanted.entity,
+        wanted.labels,
+        wanted.properties,
+    )
