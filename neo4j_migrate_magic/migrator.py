@@ -21,7 +21,7 @@ from neo4j_migrate_magic.engine.survey import (
     survey,
 )
 from neo4j_migrate_magic.errors import BadOptionError, UnsupportedError
-from neo4j_migrate_magic.history.reading import read_details
+from neo4j_migrate_magic.history.reading import read_details, read_history
 from neo4j_migrate_magic.model import Direction, Plan, Report, Status
 
 if TYPE_CHECKING:
@@ -186,28 +186,11 @@ class Migrator:
         """
         limit = _limit(count, to)
         late = frozenset(allow_late)
-
-        async def make_plan() -> Plan:
-            found = await self._survey(settle=True)
-            refuse_newer(found.history)
-            known = {record.version: record for record in found.history.records}
-            pending = [
-                m
-                for m in found.folder.migrations
-                if (r := known.get(m.version)) is None or r.part_way
-            ]
-            asked = await resolve_calls(self.database, pending, Direction.UP)
-            return plan_up(
-                found.folder.replaced(asked),
-                found.history,
-                found.details,
-                count=limit,
-                to=to,
-                allow_missing=allow_missing,
-                allow_late=None if self.settings.order == "allow-late" else late,
+        return await self._run().carry_out(
+            lambda: self._plan_up(
+                limit, to=to, allow_missing=allow_missing, allow_late=late
             )
-
-        return await self._run(make_plan)
+        )
 
     async def down(
         self,
@@ -228,52 +211,102 @@ class Migrator:
             MigrateError: It did not come to its end; `report` tells what was done.
         """
         limit = _limit(None if to is not None and count == 1 else count, to)
+        return await self._run().carry_out(
+            lambda: self._plan_down(limit, to=to, allow_part_way=allow_part_way)
+        )
+
+    async def repair(self, version: str, *, step: int, mark: str) -> None:
+        """Say what became of an autocommit step that was cut.
+
+        The tool does not guess whether it ran, and does not run it a second time
+        unless it is marked rerunnable. What was said is kept in the log.
+
+        Args:
+            version: The migration, which is part-way.
+            step: The step in doubt.
+            mark: ``"applied"`` if all of it is in the database, ``"pending"`` if
+                none of it is.
+
+        Raises:
+            BadOptionError: Nothing is in doubt there.
+        """
+        if mark not in ("applied", "pending"):
+            raise BadOptionError(f"{mark!r} is no mark", why="it is applied or pending")
 
         async def make_plan() -> Plan:
-            found = await self._survey(settle=True)
-            refuse_newer(found.history)
-            chosen = rollback_order(found.history, count=limit, to=to)
-            rest = [r for r in chosen if r.version not in found.details]
-            details = {
-                **await read_details(self.database, self.settings.project, rest),
-                **found.details,
-            }
-            plan = plan_down(
-                chosen,
-                found.folder,
-                found.history,
-                details,
-                kept_migration,
-                allow_part_way=allow_part_way,
-            )
-            asked = await resolve_calls(
-                self.database, [p.migration for p in plan.migrations], Direction.DOWN
-            )
-            if not asked:
-                return plan
+            history = await read_history(self.database, self.settings.project)
+            record = next((r for r in history.records if r.version == version), None)
+            if record is not None and record.direction is Direction.DOWN:
+                return await self._plan_down(1)
+            return await self._plan_up(None, to=version)
+
+        await self._run().mark(make_plan, step=step, applied=mark == "applied")
+
+    async def _plan_up(
+        self,
+        count: int | None,
+        *,
+        to: str | None = None,
+        allow_missing: bool = False,
+        allow_late: frozenset[str] = frozenset(),
+    ) -> Plan:
+        found = await self._survey(settle=True)
+        refuse_newer(found.history)
+        known = {record.version: record for record in found.history.records}
+        pending = [
+            migration
+            for migration in found.folder.migrations
+            if (r := known.get(migration.version)) is None or r.part_way
+        ]
+        asked = await resolve_calls(self.database, pending, Direction.UP)
+        return plan_up(
+            found.folder.replaced(asked),
+            found.history,
+            found.details,
+            count=count,
+            to=to,
+            allow_missing=allow_missing,
+            allow_late=None if self.settings.order == "allow-late" else allow_late,
+        )
+
+    async def _plan_down(
+        self,
+        count: int | None,
+        *,
+        to: str | None = None,
+        allow_part_way: bool = False,
+    ) -> Plan:
+        found = await self._survey(settle=True)
+        refuse_newer(found.history)
+        chosen = rollback_order(found.history, count=count, to=to)
+        rest = [r for r in chosen if r.version not in found.details]
+        more = await read_details(self.database, self.settings.project, rest)
+        known: dict[str, Migration] = {}
+
+        def planned() -> Plan:
             return plan_down(
                 chosen,
-                found.folder.replaced(asked),
+                found.folder.replaced(known),
                 found.history,
-                details,
-                lambda detail: asked.get(
-                    detail.record.version, kept_migration(detail)
-                ),
+                {**more, **found.details},
+                lambda d: known.get(d.record.version) or kept_migration(d),
                 allow_part_way=allow_part_way,
             )
 
-        return await self._run(make_plan)
+        plan = planned()
+        migrations = [p.migration for p in plan.migrations]
+        known = await resolve_calls(self.database, migrations, Direction.DOWN)
+        return planned() if known else plan
 
-    async def _run(self, make_plan: Any) -> Report:
+    def _run(self) -> Run:
         settings = self.settings
-        run = Run(
+        return Run(
             database=self.database,
             project=settings.project,
             root=settings.root,
             lock_timeout=settings.lock_timeout,
             on_event=self._on_event,
         )
-        return await run.carry_out(make_plan)
 
     async def _survey(self, *, settle: bool = False) -> Survey:
         migrations: tuple[Migration, ...] = files.read_all(self.settings.migration_dir)

@@ -121,7 +121,9 @@ def _in_thread(
         result = function(client)
         if inspect.iscoroutine(result):  # nobody would await it: nothing was done
             result.close()
-            failure = TypeError(f"{function.__name__} gave a coroutine: write async def")
+            failure = TypeError(
+                f"{function.__name__} gave a coroutine: write async def"
+            )
     except BaseException as error:  # noqa: BLE001 (told to the loop, which raises it)
         failure = error
     loop = done.get_loop()

@@ -15,8 +15,9 @@ from neo4j_migrate_magic.database.connection import uncut
 from neo4j_migrate_magic.engine.perform import Performer
 from neo4j_migrate_magic.engine.python import load
 from neo4j_migrate_magic.engine.runner import Runner
-from neo4j_migrate_magic.engine.settle import refuse_in_doubt
+from neo4j_migrate_magic.engine.settle import refuse_in_doubt, refuse_to_mark
 from neo4j_migrate_magic.errors import LostLockError, MigrateError
+from neo4j_migrate_magic.history.entry import Entry
 from neo4j_migrate_magic.history.heartbeat import heartbeat
 from neo4j_migrate_magic.history.journal import Journal
 from neo4j_migrate_magic.history.lock import bootstrap, release, take
@@ -64,35 +65,29 @@ class Run:
         if not plan.migrations:
             return self._finished(_nothing(plan))
         _refuse(plan)
-        run_id = uuid.uuid4().hex[:12]
-        by = f"{_user()}@{socket.gethostname()}"
-        owner = f"{by}/{os.getpid()}/{run_id}"
-        await bootstrap(self.database)
-        async with self._locked(owner, by) as (lease, ended):
+        async with self._locked() as held:
             plan = await make_plan()
             if not plan.migrations:  # another run did it while we waited
                 return self._finished(_nothing(plan))
             _refuse(plan)
             functions = _functions(plan, self.root)
-            journal = Journal(
-                self.database, lease, run_id=run_id, by=by, sequence=plan.sequence
-            )
+            journal = held.journal(self.database, plan)
             performer = Performer(
                 self.database,
                 journal,
                 functions=functions,
                 root=self.root,
-                run_id=run_id,
+                run_id=held.run_id,
             )
             runner = Runner(
-                plan, performer, journal, run_id=run_id, on_event=self.on_event
+                plan, performer, journal, run_id=held.run_id, on_event=self.on_event
             )
-            ended.runner = runner
+            held.runner = runner
             self.on_event(RunStarted(plan))
             try:
                 return self._finished(await runner.run())
             except asyncio.CancelledError:
-                if ended.reason != "lost":
+                if held.reason != "lost":
                     self.on_event(RunStopped(runner.report()))
                 raise
 
@@ -100,41 +95,72 @@ class Run:
         self.on_event(RunFinished(report))
         return report
 
+    async def mark(
+        self, make_plan: Callable[[], Awaitable[Plan]], *, step: int, applied: bool
+    ) -> None:
+        """Write what a person says of the step that the first migration is stuck at.
+
+        Raises:
+            BadOptionError: That step is not in doubt.
+        """
+        refuse_to_mark(await make_plan(), step)
+        async with self._locked() as held:
+            plan = await make_plan()
+            planned = refuse_to_mark(plan, step)
+            journal = held.journal(self.database, plan)
+            await journal.mark(
+                Entry.of(planned), planned.steps[step - 1], applied=applied
+            )
+
     @asynccontextmanager
-    async def _locked(self, owner: str, by: str) -> AsyncIterator[tuple[Lease, _Ended]]:
+    async def _locked(self) -> AsyncIterator[_Held]:
         """Hold the lock; when it is lost, or a stop is asked for, the work is cancelled."""
+        await bootstrap(self.database)
+        run_id = uuid.uuid4().hex[:12]
+        by = f"{_user()}@{socket.gethostname()}"
         lease = await take(
             self.database,
             project=self.project,
-            owner=owner,
+            owner=f"{by}/{os.getpid()}/{run_id}",
             by=by,
             timeout=self.lock_timeout,
             on_event=self.on_event,
         )
-        ended = _Ended(asyncio.current_task(), asyncio.get_running_loop())
-        beat = heartbeat(self.database, lease, ended.because)
+        held = _Held(lease, run_id, by)
+        beat = heartbeat(self.database, lease, held.ends)
         try:
-            yield lease, ended
+            yield held
         except asyncio.CancelledError as cut:
-            if ended.reason == "lost":
-                raise ended.lost(lease) from cut
+            if held.reason == "lost":
+                raise held.lost() from cut
             raise
         finally:
             await _end(self.database, lease, beat)
 
 
-class _Ended:
-    """Cancels the run from the heartbeat's thread, and remembers why."""
+class _Held:
+    """The lock as one run holds it; cancels the run when the heartbeat says so."""
 
-    def __init__(
-        self, task: asyncio.Task[object] | None, loop: asyncio.AbstractEventLoop
-    ) -> None:
-        self._task = task
-        self._loop = loop
+    def __init__(self, lease: Lease, run_id: str, by: str) -> None:
+        self._lease = lease
+        self.run_id = run_id
+        self._by = by
+        self._task = asyncio.current_task()
+        self._loop = asyncio.get_running_loop()
         self.reason = ""
         self.runner: Runner | None = None
 
-    def because(self, reason: str) -> None:
+    def journal(self, database: Database, plan: Plan) -> Journal:
+        """Give what writes this run's side of the history."""
+        return Journal(
+            database,
+            self._lease,
+            run_id=self.run_id,
+            by=self._by,
+            sequence=plan.sequence,
+        )
+
+    def ends(self, reason: str) -> None:
         """Cancel the run: its lease is ``"lost"``, or a ``"stop"`` is asked for."""
         self.reason = reason
         with suppress(RuntimeError):  # the loop has ended: nothing is left to cancel
@@ -146,12 +172,12 @@ class _Ended:
         if self._task is not None:
             self._task.cancel()
 
-    def lost(self, lease: Lease) -> MigrateError:
+    def lost(self) -> MigrateError:
         """Give the error of a run that was taken over."""
         error = LostLockError(
             "another run took the lock over",
             direction="up",
-            why=f"the lease of {lease.owner} ended before it could be renewed",
+            why=f"the lease of {self._lease.owner} ended before it could be renewed",
             kept="the open transaction was not committed",
             next=[("neo4j-migrate status", "see where it stands")],
         )

@@ -6,7 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.engine.checks import place_of
-from neo4j_migrate_magic.errors import IndexFailedError, NotRerunnableError
+from neo4j_migrate_magic.errors import (
+    BadOptionError,
+    IndexFailedError,
+    NotRerunnableError,
+)
 from neo4j_migrate_magic.history.reading import computed
 from neo4j_migrate_magic.schema.catalogue import item_of, plain, snapshot
 from neo4j_migrate_magic.schema.change import (
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from neo4j_migrate_magic.model import (
+        Plan,
         PlannedMigration,
         RecordDetail,
         SchemaChange,
@@ -179,4 +184,25 @@ def refuse_in_doubt(planned: PlannedMigration) -> None:
                 "if none of it is, or you took it out",
             ),
         ],
+    )
+
+
+def refuse_to_mark(plan: Plan, step: int) -> PlannedMigration:
+    """Give the migration that is stuck at an autocommit step, if it is at this one.
+
+    Raises:
+        BadOptionError: No step is in doubt, or it is another one.
+    """
+    planned = plan.migrations[0] if plan.migrations else None
+    detail = planned.record if planned else None
+    intent = (detail.intent if detail else None) or {}
+    if planned and planned.start == step and intent.get("kind") == AUTOCOMMIT:
+        return planned
+    why = "nothing is in doubt: every step is known to be done, or not to have run"
+    if planned and intent.get("kind") == AUTOCOMMIT:
+        why = f"the step in doubt is step {planned.start}"
+    raise BadOptionError(
+        f"step {step} cannot be marked",
+        why=why,
+        next=[("neo4j-migrate status", "see where it stands")],
     )

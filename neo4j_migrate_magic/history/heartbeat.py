@@ -115,9 +115,7 @@ class ThreadHeartbeat:
         pulse: Pulse | None = None
         last = time.monotonic()
         try:
-            while not self._over.wait(
-                _pause(last)
-            ):
+            while not self._over.wait(_pause(last)):
                 try:
                     pulse = pulse or Pulse(self._target, self._name)
                     sent = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -97,19 +98,19 @@ class Journal:
         *,
         inverse: tuple[Statement, ...] | None = None,
         schema: str | None = None,
+        event: str | None = None,
     ) -> Fence:
         """Give the statement that records a step as done; it ends the transaction.
 
         The last step of an `up` makes the record `applied`, that of a `down` deletes
-        it; either adds its event.
+        it; either adds its event, unless the caller names another.
         """
         planned = entry.planned
         final = step.index == len(planned.steps)
         up = planned.direction is Direction.UP
         if final and not up:
-            return self._fence(
-                entry, None, event="rolled back", schema=schema, final=True
-            )
+            event = event or "rolled back"
+            return self._fence(entry, None, event=event, schema=schema, final=True)
         state = RecordState.APPLIED if final else RecordState.RUNNING
         seen = Seen(
             run_id=self._run_id,
@@ -121,7 +122,7 @@ class Journal:
         record["steps_done"] = [*entry.steps_done, step.hash]
         if up:
             record["inverse"] = _stored(self._inverses(entry, step, inverse))
-        event = "applied" if final else None
+        event = event or ("applied" if final else None)
         return self._fence(
             entry, record, seen=seen, event=event, schema=schema, final=final
         )
@@ -185,28 +186,45 @@ class Journal:
         elif step.index == 1 and not kept:
             fence = self._as_before(entry, detail)
         else:
-            claimed = self._claimed(entry, step.index)
-            seen = Seen(
-                run_id=claimed.run_id,
-                direction=claimed.direction,
-                step=claimed.step,
-                state=RecordState.FAILED,
-            )
+            seen = replace(self._claimed(entry, step.index), state=RecordState.FAILED)
             record = {**self._facts(entry), **seen.parameters, "error": reason}
             record["intent"] = json.dumps(entry.intent) if kept else None
             fence = self._fence(entry, record, seen=seen, event="failed", detail=detail)
         await self._alone(fence, entry.planned.direction.value)
         entry.seen = fence.seen
 
-    def _as_before(self, entry: Entry, detail: Mapping[str, Any]) -> Fence:
+    async def mark(self, entry: Entry, step: Step, *, applied: bool) -> None:
+        """Write what a person says of a step that the tool cannot decide on.
+
+        Args:
+            entry: The migration's entry.
+            step: The step in doubt.
+            applied: Whether it counts as done; else as if it had never run.
+        """
+        detail = {"step": step.index, "mark": "applied" if applied else "pending"}
+        if applied:
+            fence = self.advance(entry, step, event="repaired")
+        elif step.index == 1:
+            fence = self._as_before(entry, detail, event="repaired")
+        else:
+            seen = replace(self._claimed(entry, step.index), state=RecordState.FAILED)
+            record = {**self._facts(entry), **seen.parameters, "intent": None}
+            fence = self._fence(
+                entry, record, seen=seen, event="repaired", detail=detail
+            )
+        await self._alone(fence, entry.planned.direction.value)
+
+    def _as_before(
+        self, entry: Entry, detail: Mapping[str, Any], *, event: str = "failed"
+    ) -> Fence:
         """Take our intent back: of an `up` the record goes, of a `down` it is applied."""
         was = (entry.intent or {}).get("was")
         if entry.planned.direction is Direction.UP:
-            return self._fence(entry, None, event="failed", detail=detail)
+            return self._fence(entry, None, event=event, detail=detail)
         if was is None:  # no intent was written: the record stands as it was
             return Fence(
                 check_text(),
-                self._parameters(self._event(entry, "failed", detail)),
+                self._parameters(self._event(entry, event, detail)),
                 entry.seen,
             )
         record = {**was, "intent": None, "error": None}
@@ -216,7 +234,7 @@ class Journal:
             step=was["step"],
             state=RecordState(was["state"]),
         )
-        return self._fence(entry, record, seen=seen, event="failed", detail=detail)
+        return self._fence(entry, record, seen=seen, event=event, detail=detail)
 
     async def finish(self, entry: Entry) -> None:
         """Close a migration that has no step left: applied, or its record gone."""

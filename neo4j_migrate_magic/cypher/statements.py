@@ -1,0 +1,143 @@
+"""Cut a text into statements, each with its place, kind and canonical form."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.cypher.classify import classify, is_shell_line
+from neo4j_migrate_magic.cypher.ddl import read_change
+from neo4j_migrate_magic.cypher.lexer import (
+    BLANK,
+    COMMENT,
+    Lines,
+    Token,
+    parse_error,
+    tokens,
+)
+from neo4j_migrate_magic.model import Statement, StatementKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_LEADING = re.compile(rf"(?:[{BLANK}]+|{COMMENT})*", re.DOTALL)
+# one plain space is canonical as it is; everything else becomes one
+_UNEVEN = re.compile(rf"[{BLANK}]{{2,}}|[{BLANK.replace(' ', '', 1)}]")
+_BOM = "\ufeff"
+
+
+def split(
+    text: str, *, path: str = "<text>", first_line: int = 1
+) -> tuple[Statement, ...]:
+    """Cut a text into its statements; one without a statement gives none.
+
+    Args:
+        text: Cypher; a byte order mark is skipped.
+        path: What errors name as the file.
+        first_line: The number of the text's first line in that file.
+
+    Raises:
+        ParseError: Something is opened and never closed, a character is hidden
+            behind an escape, or a line is a shell's.
+    """
+    text = text.removeprefix(_BOM)
+    lines = Lines(text)
+    found = []
+    for start, end, within in _chunks(text, path, first_line):
+        body = text[start:end]
+        canonical = _canonical(text, start, end, within)
+        line, column = lines.at(start)
+        if is_shell_line(body):
+            raise parse_error(
+                text,
+                start,
+                f"{body.split(maxsplit=1)[0]} is a line for a shell, not Cypher",
+                "remove it: CALL … IN TRANSACTIONS is run in auto-commit mode as it"
+                " is, and the database is a setting",
+                path=path,
+                first_line=first_line,
+            )
+        kind, language = classify(canonical)
+        found.append(
+            Statement(
+                text=body,
+                canonical=canonical,
+                kind=kind,
+                line=line + first_line - 1,
+                column=column,
+                language=language,
+                change=read_change(body) if kind is StatementKind.SCHEMA else None,
+            )
+        )
+    return tuple(found)
+
+
+def _chunks(
+    text: str, path: str, first_line: int
+) -> Iterator[tuple[int, int, list[Token]]]:
+    """Give each statement's start and end, and what hides text within it."""
+    begin, within = 0, []
+    ends = [*tokens(text, path=path, first_line=first_line)]
+    for token in [*ends, Token("end", len(text), len(text))]:
+        if token.kind != "end":
+            within.append(token)
+            continue
+        start = _leading(text, begin, token.start)
+        end = _last(text, start, token.start, within)
+        if end > start:
+            yield start, end, [t for t in within if start <= t.start < end]
+        begin, within = token.end, []
+
+
+def _leading(text: str, begin: int, limit: int) -> int:
+    match = _LEADING.match(text, begin, limit)
+    return match.end() if match else begin
+
+
+def _last(text: str, start: int, end: int, within: list[Token]) -> int:
+    """Give the end of the last token: blanks and comments behind it are left out."""
+    comments = [token for token in within if token.kind == "comment"]
+    while True:
+        end = max(start, len(text[start:end].rstrip(_BLANKS)) + start)
+        if not comments or comments[-1].end != end or comments[-1].start < start:
+            return end
+        end = comments.pop().start
+
+
+_BLANKS = "".join(
+    chr(code) for code in range(0x3001) if re.match(f"[{BLANK}]", chr(code))
+)
+
+
+def _canonical(text: str, start: int, end: int, within: list[Token]) -> str:
+    """Give what a checksum sees: each run of blanks and comments is one space.
+
+    So neither comments nor line ends nor indentation are an edit. What stands in
+    strings and backticks is kept, with line ends as LF.
+    """
+    parts: list[str] = []
+    gap, offset = "", start
+    for token in within:
+        gap += text[offset : token.start]
+        offset = token.end
+        if token.kind == "comment":
+            gap += " "
+            continue
+        parts += (_UNEVEN.sub(" ", gap), _unix(text[token.start : token.end]))
+        gap = ""
+    parts.append(_UNEVEN.sub(" ", gap + text[offset:end]))
+    return "".join(parts)
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def checksum(canonicals: Iterable[str]) -> str:
+    """Give the SHA-256 of a sequence of texts, in hex; each text's end counts."""
+    digest = hashlib.sha256()
+    for canonical in canonicals:
+        data = canonical.encode()
+        digest.update(b"%d:" % len(data) + data)
+    return digest.hexdigest()
