@@ -22,6 +22,9 @@ BLANK = (
 )
 """The blanks of Cypher, as a character class (U+0085 under Cypher 25 alone)."""
 
+BLANKS = "".join(chr(c) for c in range(0x3001) if re.match(f"[{BLANK}]", chr(c)))
+"""The same, one by one."""
+
 COMMENT = r"//[^\r\n]*|/\*.*?\*/"
 STRING = r"'[^'\\]*(?:\\.[^'\\]*)*'|\"[^\"\\]*(?:\\.[^\"\\]*)*\""
 BACKTICK = "`[^`]*(?:``[^`]*)*`"
@@ -175,15 +178,10 @@ def comments(text: str) -> list[Comment]:
                     line=line,
                     start=token.start,
                     end=token.end,
-                    alone=not before.strip("".join(_blanks()) + "\ufeff"),
+                    alone=not before.strip(BLANKS + "\ufeff"),
                 )
             )
     return found
-
-
-def _blanks() -> Iterator[str]:
-    pattern = re.compile(f"[{BLANK}]")
-    return (chr(code) for code in range(0x3001) if pattern.match(chr(code)))
 
 
 def _unterminated(text: str, start: int, path: str, first_line: int) -> ParseError:

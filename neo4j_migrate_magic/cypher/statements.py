@@ -10,6 +10,7 @@ from neo4j_migrate_magic.cypher.classify import classify, is_shell_line
 from neo4j_migrate_magic.cypher.ddl import read_change
 from neo4j_migrate_magic.cypher.lexer import (
     BLANK,
+    BLANKS,
     COMMENT,
     Lines,
     Token,
@@ -99,15 +100,10 @@ def _last(text: str, start: int, end: int, within: list[Token]) -> int:
     """Give the end of the last token: blanks and comments behind it are left out."""
     comments = [token for token in within if token.kind == "comment"]
     while True:
-        end = max(start, len(text[start:end].rstrip(_BLANKS)) + start)
+        end = max(start, len(text[start:end].rstrip(BLANKS)) + start)
         if not comments or comments[-1].end != end or comments[-1].start < start:
             return end
         end = comments.pop().start
-
-
-_BLANKS = "".join(
-    chr(code) for code in range(0x3001) if re.match(f"[{BLANK}]", chr(code))
-)
 
 
 def _canonical(text: str, start: int, end: int, within: list[Token]) -> str:

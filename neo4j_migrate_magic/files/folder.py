@@ -1,0 +1,163 @@
+"""The migration folder: which files in it are migrations, by their names alone."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.errors import (
+    DuplicateVersionError,
+    InvalidConfigError,
+    Next,
+    Place,
+)
+from neo4j_migrate_magic.model import MigrationKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_KINDS = {kind.suffix: kind for kind in MigrationKind}
+_NAME = re.compile(r"([0-9]{14})-(.+)\.(cypher|py)", re.DOTALL)
+_ALMOST = re.compile(r".+\.cypher|[0-9].*\.py", re.DOTALL | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationFile:
+    """A file whose name says that it is a migration; nobody has read it yet."""
+
+    version: str
+    name: str
+    kind: MigrationKind
+    path: Path
+
+    @property
+    def title(self) -> str:
+        """The identifier people see: ``<version>-<name>``."""
+        return f"{self.version}-{self.name}"
+
+
+def find(folder: Path) -> list[MigrationFile]:
+    """List the migrations of a folder and the folders in it, in order of version."""
+    files = scan(folder)
+    groups = [list(group) for _, group in groupby(files, key=attrgetter("version"))]
+    shared = [group for group in groups if len(group) > 1]
+    if shared:
+        raise _duplicates(shared)
+    return files
+
+
+def scan(folder: Path) -> list[MigrationFile]:
+    """List the migrations as `find` does, whether or not their versions differ."""
+    found = []
+    for entry in _walk(folder):
+        match = _NAME.fullmatch(entry.name)
+        if match:
+            version, name, suffix = match.groups()
+            file = MigrationFile(
+                version=version,
+                name=name,
+                kind=_KINDS[suffix],
+                path=Path(entry.path),
+            )
+            found.append(file)
+    found.sort(key=lambda file: (file.version, file.path))
+    return found
+
+
+def ignored(folder: Path) -> list[Path]:
+    """List the files that look like migrations but are not named so.
+
+    Those are all other ``.cypher`` files, and ``.py`` files that begin with a digit.
+    """
+    return sorted(
+        Path(entry.path)
+        for entry in _walk(folder)
+        if _ALMOST.fullmatch(entry.name) and not _NAME.fullmatch(entry.name)
+    )
+
+
+def _walk(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Give every entry that is not a folder, each folder looked into once.
+
+    Links to folders are followed; remembering a folder's identity keeps a loop
+    of them from going on for ever.
+    """
+    seen: set[tuple[int, int]] = set()
+    waiting = [os.fspath(folder)]
+    while waiting:
+        here = waiting.pop()
+        try:
+            status = os.stat(here)
+            identity = (status.st_dev, status.st_ino)
+            if identity in seen:
+                continue
+            seen.add(identity)
+            with os.scandir(here) as entries:
+                visible = [e for e in entries if not e.name.startswith(".")]
+        except OSError as error:
+            raise _unreadable(Path(here), error, top=here == str(folder)) from error
+
+        folders = [e for e in visible if _is_folder(e) and e.name != "__pycache__"]
+        # Links last: what is inside the folder keeps its own path.
+        folders.sort(key=lambda e: (e.is_symlink(), e.name), reverse=True)
+        links = [e.path for e in folders if e.is_symlink()]
+        waiting[:0] = links
+        waiting += [e.path for e in folders if not e.is_symlink()]
+        # Anything else counts, also a link to nothing: reading it says what is wrong.
+        yield from (e for e in visible if not _is_folder(e))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # a link to itself, for one
+
+
+def _unreadable(folder: Path, error: OSError, *, top: bool) -> InvalidConfigError:
+    init = Next("neo4j-migrate init", "makes the folder that the configuration names")
+    if top and isinstance(error, FileNotFoundError):
+        return InvalidConfigError(
+            "the migration folder does not exist",
+            why="migrations are read from it and created in it",
+            where=Place(str(folder)),
+            next=[
+                init,
+                Next("neo4j-migrate status --migration-dir DIR", "names another"),
+            ],
+        )
+    if top and isinstance(error, NotADirectoryError):
+        return InvalidConfigError(
+            "the migration folder is a file",
+            where=Place(str(folder)),
+            next=[Next("neo4j-migrate status --migration-dir DIR", "names another")],
+        )
+    return InvalidConfigError(
+        f"the folder {folder.name} cannot be read",
+        why=error.strerror or str(error),
+        where=Place(str(folder)),
+        next=[Next("neo4j-migrate status", "once its rights allow it")],
+    )
+
+
+def _duplicates(groups: list[list[MigrationFile]]) -> DuplicateVersionError:
+    first = groups[0]
+    counts = f"{len(groups)} versions have" if len(groups) > 1 else "one version has"
+    return DuplicateVersionError(
+        f"{counts} more than one file",
+        why="; ".join(" and ".join(str(file.path) for file in g) for g in groups),
+        where=Place(str(first[-1].path)),
+        next=[
+            Next(
+                "neo4j-migrate status", "after giving one of them a version of its own"
+            ),
+            Next(
+                f"neo4j-migrate create {first[-1].name}", "makes a file with a new one"
+            ),
+        ],
+    )
