@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from neo4j_migrate_magic.cypher.lexer import BACKTICK, STRING
 from neo4j_migrate_magic.model import StatementKind
 
 # Classification reads the canonical text: comments are out, blanks are one space.
 _MASK = re.compile(rf"{STRING}|{BACKTICK}", re.DOTALL)
+_DIGITS = re.compile(r"\d+")
 _PREFIX = re.compile(
     r"(?:CYPHER(?: (?:\d[\d.]*|\w+ ?= ?[\w']+)(?![\w.]))*|EXPLAIN|PROFILE)(?= |$|[(`'])",
 )
@@ -43,7 +45,16 @@ def classify(canonical: str) -> tuple[StatementKind, str | None]:
     Args:
         canonical: The statement without comments, each run of blanks one space.
     """
-    text = _MASK.sub(_hollow, canonical).upper()
+    text = _MASK.sub(_hollow, canonical)
+    if not text[:6].upper().startswith("CYPHER"):  # there a number is the language
+        text = _DIGITS.sub("0", text)
+    return _of_shape(text)
+
+
+@lru_cache(maxsize=2048)
+def _of_shape(shape: str) -> tuple[StatementKind, str | None]:
+    """Classify a statement without its values: large files repeat few shapes."""
+    text = shape.upper()
     language, explained = None, False
     while (match := _PREFIX.match(text)) is not None:
         found = _LANGUAGE.match(match[0])

@@ -22,7 +22,7 @@ from neo4j_migrate_magic.model import Statement, StatementKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_LEADING = re.compile(rf"(?:[{BLANK}]+|{COMMENT})*", re.DOTALL)
+_LEADING = re.compile(rf"[{BLANK}]*(?:(?:{COMMENT})[{BLANK}]*)*", re.DOTALL)
 # one plain space is canonical as it is; everything else becomes one
 _UNEVEN = re.compile(rf"[{BLANK}]{{2,}}|[{BLANK.replace(' ', '', 1)}]")
 _BOM = "\ufeff"
@@ -79,31 +79,29 @@ def _chunks(
 ) -> Iterator[tuple[int, int, list[Token]]]:
     """Give each statement's start and end, and what hides text within it."""
     begin, within = 0, []
-    ends = [*tokens(text, path=path, first_line=first_line)]
-    for token in [*ends, Token("end", len(text), len(text))]:
-        if token.kind != "end":
+    for token in tokens(text, path=path, first_line=first_line):
+        if token[0] != "end":
             within.append(token)
             continue
-        start = _leading(text, begin, token.start)
-        end = _last(text, start, token.start, within)
-        if end > start:
-            yield start, end, [t for t in within if start <= t.start < end]
-        begin, within = token.end, []
+        yield from _chunk(text, begin, token[1], within)
+        begin, within = token[2], []
+    yield from _chunk(text, begin, len(text), within)
 
 
-def _leading(text: str, begin: int, limit: int) -> int:
-    match = _LEADING.match(text, begin, limit)
-    return match.end() if match else begin
-
-
-def _last(text: str, start: int, end: int, within: list[Token]) -> int:
-    """Give the end of the last token: blanks and comments behind it are left out."""
-    comments = [token for token in within if token.kind == "comment"]
-    while True:
-        end = max(start, len(text[start:end].rstrip(BLANKS)) + start)
-        if not comments or comments[-1].end != end or comments[-1].start < start:
-            return end
-        end = comments.pop().start
+def _chunk(
+    text: str, start: int, end: int, within: list[Token]
+) -> Iterator[tuple[int, int, list[Token]]]:
+    """Give one statement, without the blanks and comments around it; or nothing."""
+    match = _LEADING.match(text, start, end)
+    start = match.end() if match else start
+    body = text[start:end].rstrip(BLANKS)
+    end = start + len(body)
+    while within and within[0][1] < start:
+        within.pop(0)
+    while within and within[-1][0] == "comment" and within[-1][2] == end:
+        end = start + len(text[start : within.pop()[1]].rstrip(BLANKS))
+    if end > start:
+        yield start, end, within
 
 
 def _canonical(text: str, start: int, end: int, within: list[Token]) -> str:
@@ -112,6 +110,8 @@ def _canonical(text: str, start: int, end: int, within: list[Token]) -> str:
     So neither comments nor line ends nor indentation are an edit. What stands in
     strings and backticks is kept, with line ends as LF.
     """
+    if not within:
+        return _UNEVEN.sub(" ", text[start:end])
     parts: list[str] = []
     gap, offset = "", start
     for token in within:

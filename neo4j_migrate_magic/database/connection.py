@@ -318,7 +318,7 @@ def _query(
     """Make a query of a text that is the user's: the one place where it is one."""
     if timeout is None and metadata is None:
         return text
-    return neo4j.Query(text, timeout=timeout, metadata=dict(metadata or {}))  # type: ignore[arg-type] # the user's own text, by design
+    return neo4j.Query(text, timeout=timeout, metadata=dict(metadata or {}))
 
 
 async def _taken(result: neo4j.AsyncResult) -> QueryResult:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from neo4j_migrate_magic.cypher import split
 from neo4j_migrate_magic.errors import (
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from neo4j_migrate_magic.database.connection import Database, Transaction
     from neo4j_migrate_magic.history.journal import Journal
     from neo4j_migrate_magic.model import QueryResult
+
+_T = TypeVar("_T")
 
 _CURE = 'set TRANSACTION = "per-call" at the top of the file'
 
@@ -195,7 +197,7 @@ class BlockingClient:
         """Refuse every later call."""
         self._closed = True
 
-    def _wait(self, call: Coroutine[Any, Any, Any]) -> Any:
+    def _wait(self, call: Coroutine[Any, Any, _T]) -> _T:
         if self._closed:
             call.close()
             raise RuntimeError("the run was stopped: this client sends nothing more")

@@ -173,9 +173,11 @@ def _python_refused(record: Record, file: Migration | None) -> MigrateError:
 
 def _computed(detail: RecordDetail) -> tuple[Step, ...] | None:
     """Give the inverse of what ran, where all of it was schema, newest first."""
-    going_up = detail.record.direction is Direction.UP
+    record = detail.record
+    going_up = record.direction is Direction.UP
     in_doubt = going_up and (detail.intent or {}).get("kind") == "autocommit"
-    complete = len(detail.inverse) == len(detail.steps_done) or not going_up
+    ran = record.steps if record.applied else len(detail.steps_done)
+    complete = len(detail.inverse) == ran or not going_up
     if in_doubt or not complete or any(i is None for i in detail.inverse):
         return None
     return cut(s for step in reversed(detail.inverse) for s in step or ())

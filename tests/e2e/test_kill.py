@@ -129,7 +129,9 @@ def counts(graph: Any) -> dict[str, int]:
 
 
 def names(graph: Any) -> set[str]:
-    return {row[0] if "(" not in row[0] else row[1] for row in map(_name, graph.schema())}
+    return {
+        row[0] if "(" not in row[0] else row[1] for row in map(_name, graph.schema())
+    }
 
 
 def _name(row: tuple[str, ...]) -> list[str]:
@@ -159,7 +161,9 @@ def check(graph: Any, verb: str, answer: dict[str, Any]) -> str:
     assert names(graph) == (UP_SCHEMA if verb == "up" else set())
     seen = graph.one("MATCH (i:Item) WHERE i.seen RETURN count(i)")
     assert seen == (5 if verb == "up" else 0)
-    records = graph.rows("MATCH (r:_MigrateRecord) RETURN r.version, r.state ORDER BY r.version")
+    records = graph.rows(
+        "MATCH (r:_MigrateRecord) RETURN r.version, r.state ORDER BY r.version"
+    )
     assert records == (
         [[name[:14], "applied"] for name in FILES] if verb == "up" else []
     )

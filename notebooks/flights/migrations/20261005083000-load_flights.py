@@ -12,18 +12,13 @@ RERUNNABLE = True  # MERGE on the key, and SET of all the rest
 LOAD = """
 UNWIND range(0, size($id) - 1) AS i
 MERGE (f:Flight {id: $id[i]})
-SET f.carrier = $carrier[i],
+SET f.date = $date[i],
+    f.carrier = $carrier[i],
     f.flight = $flight[i],
     f.tailnum = $tailnum[i],
     f.origin = $origin[i],
     f.dest = $dest[i],
     f.distance = $distance[i],
-    f.year = $year[i],
-    f.month = $month[i],
-    f.day = $day[i],
-    f.hour = $hour[i],
-    f.minute = $minute[i],
-    f.time_hour = $time_hour[i],
     f.sched_dep_time = $sched_dep_time[i],
     f.sched_arr_time = $sched_arr_time[i],
     f.dep_time = $dep_time[i],
