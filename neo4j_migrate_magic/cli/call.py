@@ -1,0 +1,42 @@
+"""One call of the command tree, for the shell and for whoever embeds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from neo4j_migrate_magic.cli import commands, sandbox
+from neo4j_migrate_magic.cli.tree import PROGRAM, tree
+from neo4j_migrate_magic.cli.usage import usage_error
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from neo4j_migrate_magic.cli.host import App
+
+# Importing them puts their commands into the tree.
+MODULES = (commands, sandbox)
+
+
+def call(args: Sequence[str], app: App, program: str = PROGRAM) -> Any:
+    """Run one command and give what it returns; None after ``--help``.
+
+    `make_context` and `invoke`, because click's `main` gives an exit code in place
+    of a result (handbook: notebook, 3).
+
+    Args:
+        args: The words after the program's name.
+        app: The host, which commands get as `ctx.obj`.
+        program: The program's name in help and messages.
+
+    Raises:
+        MigrateError: The command was not understood, or failed.
+    """
+    try:
+        with tree.make_context(program, list(args), obj=app) as context:
+            return tree.invoke(context)
+    except click.exceptions.Exit:
+        return None
+    except click.UsageError as error:
+        raise usage_error(error) from None

@@ -1,0 +1,110 @@
+"""The commands of the sandbox: a real local Neo4j, kept in the project's folder."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from neo4j_migrate_magic.cli.host import App
+from neo4j_migrate_magic.cli.tree import PROGRAM, command, group, tree
+from neo4j_migrate_magic.errors import Next
+
+if TYPE_CHECKING:
+    from neo4j_migrate_magic.sandbox import Sandbox, SandboxState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxAnswer:
+    """What a command of the sandbox says: the address if it runs, and a line."""
+
+    said: str
+    uri: str | None = None
+    next: tuple[Next, ...] = ()
+
+
+sandbox = group(
+    "sandbox",
+    "A real local Neo4j, kept in .neo4j-sandbox/.\n\n"
+    "It has no password and listens on this machine alone.",
+    parent=tree,
+)
+
+
+@command(sandbox, "start", codes=(10,))
+@click.option("--server", metavar="VERSION", help="Such as 5.26, lts, or latest.")
+@click.option("--ephemeral", is_flag=True, help="Run until Ctrl-C, then forget it all.")
+@click.pass_obj
+def start(app: App, server: str | None, ephemeral: bool) -> SandboxAnswer:
+    """Start it, or find it running, and print its address."""
+    if not ephemeral:
+        return _running(_started(_sandbox(app, server)))
+    server_here = _sandbox(app, server, ephemeral=True)
+    state = _started(server_here)
+    try:
+        app.hold(state.uri, f"Neo4j {state.version} runs until Ctrl-C")
+    finally:
+        server_here.stop()
+    return SandboxAnswer(said="stopped, and its data is gone")
+
+
+@command(sandbox, "stop")
+@click.pass_obj
+def stop(app: App) -> SandboxAnswer:
+    """Stop it; its data stays."""
+    stopped = _sandbox(app).stop()
+    return SandboxAnswer(said="stopped" if stopped else "the sandbox was not running")
+
+
+@command(sandbox, "status")
+@click.pass_obj
+def status(app: App) -> SandboxAnswer:
+    """Print its address if it runs."""
+    state = _sandbox(app).status()
+    if state is not None:
+        return _running(state)
+    return SandboxAnswer(
+        said="the sandbox is not running",
+        next=(Next(f"{PROGRAM} sandbox start", "starts it"),),
+    )
+
+
+@command(sandbox, "reset")
+@click.pass_obj
+def reset(app: App) -> SandboxAnswer:
+    """Stop it and delete its data."""
+    _sandbox(app).reset()
+    return SandboxAnswer(said="the sandbox is empty and not running")
+
+
+def _sandbox(
+    app: App, version: str | None = None, *, ephemeral: bool = False
+) -> Sandbox:
+    from neo4j_migrate_magic import config
+    from neo4j_migrate_magic.sandbox import Sandbox
+
+    if ephemeral:
+        return Sandbox(version=version, ephemeral=True, on_progress=app.progress)
+    settings = config.load(app.options, os.environ, Path.cwd(), required=False)
+    from neo4j_migrate_magic.migrator import SANDBOX_FOLDER
+
+    return Sandbox(
+        settings.root / SANDBOX_FOLDER, version=version, on_progress=app.progress
+    )
+
+
+def _started(server: Sandbox) -> SandboxState:
+    """Start a server in a thread, so that an interrupt does not cut it half-way."""
+    import asyncio
+
+    from neo4j_migrate_magic.cli import interrupts
+
+    return interrupts.run(asyncio.to_thread(server.start))
+
+
+def _running(state: SandboxState) -> SandboxAnswer:
+    said = f"Neo4j {state.version}, process {state.pid}, data in {state.home}"
+    return SandboxAnswer(said=said, uri=state.uri)

@@ -1,0 +1,133 @@
+"""What was typed and cannot be: click's refusals as errors of ours."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from neo4j_migrate_magic.errors import BadOptionError, Next
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    _ParamType = click.ParamType[int | str]
+else:
+    _ParamType = click.ParamType  # before click 8.4 it takes no type
+
+WORDS = {
+    "up": ("migrate", "apply", "upgrade"),
+    "down": ("rollback", "undo", "downgrade"),
+    "create": ("new", "revision", "make"),
+    "status": ("info", "current"),
+    "log": ("history",),
+    "verify": ("validate", "check"),
+    "drift": ("diff",),
+    "baseline": ("stamp", "changelog-sync"),
+    "repair": ("force", "resolve"),
+    "unlock": ("release-locks", "break-lock"),
+}
+"""The words of other tools, by ours."""
+
+_USER_INFO = re.compile(r"//[^\s/]*@")
+_PASSWORDS = ("--password", "--pass", "--pw", "-p")
+
+
+class Count(_ParamType):
+    """How many migrations: ``all`` or a whole number from 1."""
+
+    name = "N|all"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | str:
+        """Check a count.
+
+        Raises:
+            BadOptionError: It is none.
+        """
+        if value == "all":
+            return "all"
+        number = int(value) if str(value).isascii() and str(value).isdecimal() else 0
+        if number >= 1:
+            return number
+        option = param.opts[0] if param else "the count"
+        command = ctx.command_path if ctx else "neo4j-migrate"
+        raise BadOptionError(
+            f"{option} {value} is no count",
+            why='a count is a whole number from 1, or "all"',
+            next=[Next(f"{command} {option} 1", "for instance")],
+        )
+
+
+def usage_error(error: click.UsageError) -> BadOptionError:
+    """Make our error of one of click's."""
+    command = error.ctx.command_path if error.ctx else "neo4j-migrate"
+    ways = [Next(f"{command} --help", "lists the options")]
+    match error:
+        case click.NoSuchOption(option_name=name) if name in _PASSWORDS:
+            return BadOptionError(
+                f"there is no option {name}",
+                why="a password on the command line is seen by every user of the machine",
+                next=[
+                    Next(f"{command} --password-env VAR", "from a variable"),
+                    Next(f"{command} --password-file FILE", "from a file"),
+                ],
+            )
+        case click.NoSuchOption(option_name=name):
+            return BadOptionError(
+                f"{command} has no option {name}", why=_elsewhere(error), next=ways
+            )
+        case click.MissingParameter(param=click.Parameter() as param):
+            return BadOptionError(
+                f"{command} needs {param.make_metavar(error.ctx)}"  # type: ignore[arg-type] # raised while parsing
+                if isinstance(param, click.Argument)
+                else _sentence(error),
+                next=ways,
+            )
+        case _:
+            return BadOptionError(_sentence(error), next=ways)
+
+
+def _elsewhere(error: click.NoSuchOption) -> str:
+    """Say which option was probably meant, or which command has this one."""
+    if error.possibilities:
+        return f"did you mean {error.possibilities[0]}?"
+    group = error.ctx.command if error.ctx else None
+    if isinstance(group, click.Group):
+        for name, command in group.commands.items():
+            if any(error.option_name in param.opts for param in command.params):
+                return f"it is an option of `{name}` and stands after that word"
+    return ""
+
+
+def _sentence(error: click.UsageError) -> str:
+    text = _USER_INFO.sub("//***@", error.format_message()).rstrip(".")
+    return text[:1].lower() + text[1:]
+
+
+def unknown_command(
+    name: str, commands: Mapping[str, click.Command], path: str
+) -> BadOptionError:
+    """Make the error of a word that is no command here, and name the one that is."""
+    shown = _USER_INFO.sub("//***@", name)
+    what = f"there is no command {shown!r}"
+    for ours, words in WORDS.items():
+        if name in words and ours in commands and " " not in path:
+            return BadOptionError(
+                what, why=f"here it is `{ours}`", next=[Next(f"{path} {ours}", "")]
+            )
+    close = difflib.get_close_matches(name, commands, n=1)
+    if close:
+        return BadOptionError(
+            what,
+            why=f"did you mean {close[0]!r}?",
+            next=[Next(f"{path} {close[0]}", "")],
+        )
+    return BadOptionError(
+        what,
+        why=f"the commands are {', '.join(commands)}",
+        next=[Next(f"{path} --help", "says what each does")],
+    )

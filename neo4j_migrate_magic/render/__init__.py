@@ -1,0 +1,1 @@
+"""Results as text and as DataFrames; nothing here prints, connects or decides."""

@@ -1,0 +1,132 @@
+"""An error as one block: code, what, why, where, kept, next."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.render.words import clean, padded, relative, width
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from neo4j_migrate_magic.errors import MigrateError, Next, Place
+
+WIDTH = 105
+"""The columns that prose is wrapped to, where no terminal has fewer."""
+
+_INDENT = " " * 9  # below `  why    `
+_RED, _PLAIN = "\x1b[31m", "\x1b[0m"
+
+
+def error_block(
+    error: MigrateError,
+    *,
+    columns: int | None = None,
+    colour: bool = False,
+    folder: str | None = None,
+) -> str:
+    """Write an error with all that a person needs to go on.
+
+    Args:
+        error: The error.
+        columns: The terminal's width, None without one; commands are never wrapped.
+        colour: Whether the word `error` is red.
+        folder: The working directory: paths inside it are shown relative to it.
+    """
+
+    def shown(text: str) -> str:
+        return relative(text, folder)
+
+    room = min(columns or WIDTH, WIDTH)
+    lines = [_head(error, shown(error.what), room, colour=colour)]
+    if error.why:
+        lines += _part("why", _prose(shown(error.why), room))
+    if error.where:
+        lines += _where(error.where, shown(error.where.path), room)
+    if error.kept:
+        lines += _part("kept", _prose(shown(error.kept), room))
+    ways = [way._replace(command=shown(way.command)) for way in error.next]
+    lines += next_lines(ways, columns=columns)
+    return "\n".join(lines)
+
+
+def next_lines(ways: Sequence[Next], *, columns: int | None = None) -> list[str]:
+    """Write commands to type, each with what it does.
+
+    Args:
+        ways: The commands.
+        columns: Labels that would stand beyond it get lines of their own.
+    """
+    commands = [clean(way.command) for way in ways]
+    longest = max(map(width, commands), default=0)
+    labels = max((width(way.label) for way in ways), default=0)
+    beside = columns is None or len(_INDENT) + longest + 4 + labels <= columns
+    lines = []
+    for command, way in zip(commands, ways, strict=True):
+        label = clean(way.label)
+        if beside and label:
+            lines.append(f"{padded(command, longest)}    {label}")
+        else:
+            lines += [command, *([f"    {label}"] if label else [])]
+    return _part("next", lines)
+
+
+def _head(error: MigrateError, what: str, columns: int, *, colour: bool) -> str:
+    end = f"exit {error.exit_code}"
+    rest = f" {error.code}  {clean(what)}"
+    gap = max(columns - len("error") - width(rest) - len(end), 3)
+    word = f"{_RED}error{_PLAIN}" if colour else "error"
+    return f"{word}{rest}{' ' * gap}{end}"
+
+
+def _part(word: str, lines: Sequence[str]) -> list[str]:
+    return [
+        (f"  {word:<5}  " if number == 0 else _INDENT) + line
+        for number, line in enumerate(lines)
+    ]
+
+
+def _prose(text: str, columns: int) -> list[str]:
+    """Wrap text at blanks; a line that fits, such as a server's caret, stays as it is."""
+    room = max(columns - len(_INDENT), 20)
+    lines: list[str] = []
+    for line in text.splitlines():
+        line = clean(line.replace("\t", " ")).rstrip()
+        if width(line) <= room:
+            lines.append(line)
+        else:
+            lines += textwrap.wrap(
+                line, room, break_long_words=False, break_on_hyphens=False
+            )
+    return lines or [""]
+
+
+def _where(place: Place, path: str, columns: int) -> list[str]:
+    numbers = [str(n) for n in (place.line, place.column) if n is not None]
+    lines = _part("where", [":".join([clean(path), *numbers])])
+    if place.text is None or place.line is None:
+        return lines
+    source, caret = _source(place.text, place.column, max(columns - 11, 20))
+    lines.append(f"{place.line:>8} | {source}")
+    if caret is not None:
+        lines.append(f"{'':>8} | {' ' * caret}^")
+    return lines
+
+
+def _source(text: str, column: int | None, room: int) -> tuple[str, int | None]:
+    """Give the part of a line that fits and has the column in it, and the caret's place."""
+    text = text.rstrip("\r\n")
+    at = None if column is None else min(max(column - 1, 0), len(text))
+    start = 0
+    if width(text) > room and at is not None:
+        start = max(0, at - room // 2)
+    before = clean(text[start:at].replace("\t", " ")) if at is not None else ""
+    shown = clean(text[start : start + room].replace("\t", " "))
+    if start:
+        shown, before = f"...{shown[3:]}", f"...{before[3:]}"
+    if start + room < len(text):
+        shown = f"{shown[:-3]}..."
+    return shown.rstrip() if at is None else shown, None if at is None else width(
+        before
+    )

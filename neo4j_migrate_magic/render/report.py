@@ -1,0 +1,166 @@
+"""What a run did, as lines: of the whole, of what it was stopped at, and of each event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.model import (
+    Direction,
+    LockWaiting,
+    MigrationFinished,
+    MigrationStarted,
+    Outcome,
+    RunStarted,
+    SandboxProgress,
+    StepFinished,
+    StepKind,
+    StepStarted,
+)
+from neo4j_migrate_magic.render.words import (
+    clean,
+    counters,
+    duration,
+    holder,
+    moment,
+    plural,
+)
+
+if TYPE_CHECKING:
+    from neo4j_migrate_magic.model import Event, PlannedMigration, Report, Step
+
+_WHOLE = (Outcome.APPLIED, Outcome.ROLLED_BACK)
+_MEGABYTE = 1_000_000
+
+
+def report_line(report: Report) -> str:
+    """Say in one line what a run that came to its end did."""
+    up = report.direction is Direction.UP
+    done = [m for m in report.migrations if m.outcome in _WHOLE]
+    if not done:
+        return _nothing(report)
+    steps = sum(m.steps_run for m in done)
+    line = (
+        f"{'applied' if up else 'rolled back'} {plural(len(done), 'migration')},"
+        f" {plural(steps, 'step')} in {duration(report.duration_ms)}"
+    )
+    changes = counters(report.counters)
+    return f"{line}      {changes}" if changes else line
+
+
+def _nothing(report: Report) -> str:
+    if report.direction is Direction.DOWN:
+        return "nothing to roll back"
+    if report.current is None:
+        return "nothing to apply: no migrations"
+    return f"up to date at {report.current} ({report.applied:,} applied)"
+
+
+def stopped_line(report: Report | None, step: Step | None, *, ended: bool) -> str:
+    """Say what an interrupt left, and how to go on.
+
+    Args:
+        report: What the run did; None when it had not begun.
+        step: The step that was under way last.
+        ended: Whether the run had come to its end all the same.
+    """
+    if report is None:
+        return "interrupted: nothing was changed"
+    if ended:
+        return f"interrupted after its end: {report_line(report)}"
+    verb = report.direction.value
+    last = report.migrations[-1] if report.migrations else None
+    if last is None or last.outcome in _WHOLE:
+        what = f"interrupted after {clean(last.title)}" if last else "interrupted"
+    elif last.outcome is Outcome.PART_WAY:
+        at = f" at step {step.index} of {last.steps}" if step else ""
+        what = f"interrupted: {clean(last.title)} is part-way{at}"
+    else:
+        fate = "committed" if verb == "up" else "rolled back"
+        what = f"interrupted: {clean(last.title)} was not {fate}"
+    applied = f"{report.applied:,} applied"
+    return f"{what}; {applied}. Run neo4j-migrate {verb} to go on."
+
+
+def event_line(event: Event, *, steps: bool = False) -> str:
+    """Say in one line what an event tells; empty where it has no line.
+
+    Args:
+        event: What happened.
+        steps: Whether each step has a line.
+    """
+    match event:
+        case RunStarted(plan):
+            count = plural(len(plan.migrations), "migration")
+            return f"{plan.direction.value}  {plan.server}   {count}"
+        case LockWaiting():
+            return waiting_line(event)
+        case MigrationStarted(planned):
+            return _started(planned, steps=steps)
+        case StepFinished():
+            return _step(event) if steps else ""
+        case MigrationFinished(_, report):
+            if steps:
+                return ""
+            count = plural(report.steps_run, "step")
+            return f"  {clean(report.title)}  {count}  {duration(report.duration_ms)}"
+        case SandboxProgress():
+            return _sandbox(event)
+        case _:
+            return ""
+
+
+def _started(planned: PlannedMigration, *, steps: bool) -> str:
+    title = f"  {clean(planned.migration.title)}"
+    total = len(planned.steps)
+    if planned.start > total:
+        return f"{title}  has all steps done"
+    if planned.start > 1:
+        return f"{title}  goes on at step {planned.start} of {total}"
+    return title if steps else ""
+
+
+def live_line(event: Event) -> str:
+    """Say what is under way, for a line that the next one replaces."""
+    if isinstance(event, StepStarted):
+        total, title = len(event.planned.steps), event.planned.migration.title
+        return f"  {clean(title)}  step {event.step.index} of {total}"
+    return event_line(event)
+
+
+def waiting_line(event: LockWaiting) -> str:
+    """Say for whom a run waits, and for how long yet."""
+    lock = event.lock
+    if lock.owner is None:
+        return f"the lock changes hands; waiting, {event.left:.0f}s left"
+    since = f" since {moment(lock.acquired_at)}" if lock.acquired_at else ""
+    return f"lock held by {holder(lock.owner)}{since}; waiting, {max(event.left, 0):.0f}s left"
+
+
+def _step(event: StepFinished) -> str:
+    step = event.step
+    what = "a former run had done it" if event.settled else _what(event)
+    return (
+        f"    ok  {step.index} {step.kind.value:<10}  {what:<40}"
+        f"  {duration(event.duration_ms)}"
+    )
+
+
+def _what(event: StepFinished) -> str:
+    changes = [s.change for s in event.step.statements if s.change and s.change.name]
+    if event.step.kind is StepKind.SCHEMA and changes:
+        named = [
+            f"{'+' if change.create else '-'}"
+            f" {'constraint' if change.constraint else 'index'} {clean(change.name or '')}"
+            for change in changes
+        ]
+        return ", ".join(named)
+    return counters(event.counters) or "nothing changed"
+
+
+def _sandbox(event: SandboxProgress) -> str:
+    if event.done is None or not event.total:
+        return event.what
+    share = f"{event.what}  {event.done / event.total:.0%}"
+    if event.total < _MEGABYTE:
+        return f"{share}  {event.done:,}/{event.total:,}"
+    return f"{share}  {event.done // _MEGABYTE:,}/{event.total // _MEGABYTE:,} MB"

@@ -1,0 +1,119 @@
+"""The status as a table, a summary and the next command."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.errors import Next
+from neo4j_migrate_magic.model import Direction, State
+from neo4j_migrate_magic.render.table import table
+from neo4j_migrate_magic.render.words import holder, moment, plural
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from neo4j_migrate_magic.model import Status, StatusRow
+
+_PART_WAY = (State.RUNNING, State.INTERRUPTED, State.FAILED)
+_APPLIED = (State.APPLIED, State.BASELINE, State.EDITED, State.MISSING)
+
+
+def status_table(
+    status: Status,
+    *,
+    zone: tzinfo | None = None,
+    columns: int | None = None,
+    unicode: bool = True,
+) -> str:
+    """Draw the table of `status`.
+
+    Args:
+        status: What to draw.
+        zone: The time zone of the times; None means the machine's own.
+        columns: The width to fit into; None means any.
+        unicode: Whether box characters may be used.
+    """
+    headers = ["Migration", "Applied At"]
+    rows = [[row.title, _applied_at(row, zone)] for row in status.rows]
+    if any(row.note for row in status.rows):
+        headers.append("Note")
+        for cells, row in zip(rows, status.rows, strict=True):
+            cells.append(row.note)
+    return table(headers, rows, columns=columns, unicode=unicode)
+
+
+def _applied_at(row: StatusRow, zone: tzinfo | None) -> str:
+    begun = row.state in _PART_WAY and row.direction is Direction.UP
+    if begun or row.state in (State.PENDING, State.LATE):
+        return "PENDING"
+    if row.applied_at is None:
+        return "APPLIED"
+    return f"{row.applied_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def status_summary(status: Status) -> str:
+    """Say in one line where the database is, and who holds the lock."""
+    states = Counter(row.state for row in status.rows)
+    applied = sum(states[state] for state in _APPLIED)
+    begun = sum(states[state] for state in _PART_WAY)
+    pending = states[State.PENDING] + states[State.LATE]
+    parts = [
+        f"{applied:,} applied"
+        + _of_them(
+            ("edited", states[State.EDITED]),
+            ("without file", states[State.MISSING]),
+            ("baseline", states[State.BASELINE]),
+        )
+    ]
+    if begun:
+        parts.append(f"{begun} part-way")
+    parts.append(f"{pending:,} pending" + _of_them(("late", states[State.LATE])))
+    return f"{status.server}: {', '.join(parts)}; {_lock(status)}"
+
+
+def _of_them(*kinds: tuple[str, int]) -> str:
+    named = ", ".join(f"{count:,} {word}" for word, count in kinds if count)
+    return f" ({named})" if named else ""
+
+
+def _lock(status: Status) -> str:
+    lock = status.lock
+    if lock is None or lock.owner is None or lock.expires_at is None:
+        return "lock free"
+    if lock.expires_at < status.now:
+        return "lock free (its holder is gone)"
+    since = f" since {moment(lock.acquired_at)}" if lock.acquired_at else ""
+    return f"lock held by {holder(lock.owner)}{since}"
+
+
+def status_next(status: Status) -> tuple[Next, ...]:
+    """Name the command that goes on from here; none where nothing is to do."""
+    if not status.rows:
+        return (Next("neo4j-migrate create NAME", "there is no migration yet"),)
+    first: dict[State, StatusRow] = {}
+    for row in status.rows:
+        first.setdefault(row.state, row)
+    if State.RUNNING in first:
+        return (Next("neo4j-migrate status", "a run is at work; look again later"),)
+    for state in (State.INTERRUPTED, State.FAILED):
+        if state in first:
+            return (_goes_on(first[state]),)
+    if State.EDITED in first:
+        return (Next("neo4j-migrate up", "says what was edited, and the ways out"),)
+    if State.MISSING in first:
+        return (Next("neo4j-migrate up --allow missing", "goes on without the file"),)
+    if State.LATE in first:
+        version = first[State.LATE].version
+        return (Next(f"neo4j-migrate up --allow-late {version}", "applies it too"),)
+    pending = sum(row.state is State.PENDING for row in status.rows)
+    if pending:
+        return (Next("neo4j-migrate up", f"applies {plural(pending, 'migration')}"),)
+    return ()
+
+
+def _goes_on(row: StatusRow) -> Next:
+    step = f"at step {row.steps_done + 1} of {row.steps}"
+    if row.direction is Direction.DOWN:
+        return Next("neo4j-migrate down", f"goes on rolling back {row.title} {step}")
+    return Next("neo4j-migrate up", f"goes on with {row.title} {step}")

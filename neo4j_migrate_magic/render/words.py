@@ -1,0 +1,94 @@
+"""How counts, times, counters, paths and strange characters are written."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+# What a terminal would act on, or what turns the direction of the text around.
+_UNSHOWN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_COUNTERS = (
+    ("nodes", "nodes_created", "nodes_deleted"),
+    ("relationships", "relationships_created", "relationships_deleted"),
+    ("properties", "properties_set", ""),
+    ("labels", "labels_added", "labels_removed"),
+    ("indexes", "indexes_added", "indexes_removed"),
+    ("constraints", "constraints_added", "constraints_removed"),
+)
+
+
+def clean(text: str) -> str:
+    """Write control characters as escapes: a file's name must not drive the terminal."""
+    return _UNSHOWN.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
+
+
+def width(text: str) -> int:
+    """Give the columns that a text takes on a terminal."""
+    return sum(
+        0
+        if unicodedata.combining(character)
+        else 2
+        if unicodedata.east_asian_width(character) in "WF"
+        else 1
+        for character in text
+    )
+
+
+def padded(text: str, columns: int) -> str:
+    """Fill a text up with blanks to a number of columns."""
+    return text + " " * (columns - width(text))
+
+
+def plural(count: int, noun: str) -> str:
+    """Write a count with its noun: ``1 step``, ``1,200 steps``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def duration(ms: int) -> str:
+    """Write a time that passed: ``0.4s``, ``2m12s``, ``1h05m``."""
+    if ms < 59_950:
+        return f"{ms / 1000:.1f}s"
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    if minutes < 60:
+        return f"{minutes}m{seconds:02d}s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}h{minutes:02d}m"
+
+
+def moment(when: datetime) -> str:
+    """Write a UTC time with seconds."""
+    return f"{when:%Y-%m-%d %H:%M:%S}Z"
+
+
+def counters(counts: Mapping[str, int]) -> str:
+    """Write what changed in the database: ``nodes +3   indexes +2 -1``."""
+    parts = []
+    for noun, more, less in _COUNTERS:
+        added, removed = counts.get(more, 0), counts.get(less, 0)
+        signed = [f"+{added:,}"] if added else []
+        signed += [f"-{removed:,}"] if removed else []
+        if signed:
+            parts.append(f"{noun} {' '.join(signed)}")
+    return "   ".join(parts)
+
+
+def holder(owner: str) -> str:
+    """Write who holds a lock: ``deploy@ci-7 (pid 4122)``."""
+    who, *rest = clean(owner).rsplit("/", 2)
+    return f"{who} (pid {rest[0]})" if len(rest) == 2 else clean(owner)
+
+
+def relative(text: str, folder: str | None) -> str:
+    """Shorten the paths in a text that lead into a folder."""
+    if folder is None or folder == os.path.dirname(folder):
+        return text
+    inside = re.escape(folder.rstrip(os.sep) + os.sep)
+    return re.sub(rf"(?<![\w./\\-]){inside}", "", text)

@@ -1,0 +1,195 @@
+"""Lines about runs: at the end, when stopped, and for each event."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from neo4j_migrate_magic.model import (
+    Direction,
+    Event,
+    LockWaiting,
+    MigrationFinished,
+    MigrationStarted,
+    Outcome,
+    Report,
+    RunStarted,
+    SandboxProgress,
+    SchemaChange,
+    Statement,
+    StatementKind,
+    StepFinished,
+    StepKind,
+)
+from neo4j_migrate_magic.render.report import event_line, report_line, stopped_line
+from neo4j_migrate_magic.render.words import counters, duration
+from tests.render.values import LOCK, done, plan, planned, report, step
+
+COUNTS = {
+    "nodes_created": 3,
+    "properties_set": 2_408_236,
+    "indexes_added": 2,
+    "indexes_removed": 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            report(done(counters=COUNTS), done()),
+            "applied 2 migrations, 4 steps in 2m34s"
+            "      nodes +3   properties +2,408,236   indexes +2 -1",
+        ),
+        (
+            report(done(Outcome.ROLLED_BACK, steps_run=1), direction=Direction.DOWN),
+            "rolled back 1 migration, 1 step in 2m34s",
+        ),
+        (report(), "up to date at 20261125101500 (414 applied)"),
+        (report(current=None, applied=0), "nothing to apply: no migrations"),
+        (report(direction=Direction.DOWN), "nothing to roll back"),
+    ],
+)
+def test_report_line(given: Report, expected: str) -> None:
+    """One line says what a run did, also when that was nothing."""
+    assert report_line(given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (None, "interrupted: nothing was changed"),
+        (
+            report(done(Outcome.UNTOUCHED)),
+            "interrupted: 20261122091400-split_name was not committed; 414 applied."
+            " Run neo4j-migrate up to go on.",
+        ),
+        (
+            report(done(), done(Outcome.PART_WAY)),
+            "interrupted: 20261122091400-split_name is part-way at step 2 of 3;"
+            " 414 applied. Run neo4j-migrate up to go on.",
+        ),
+        (
+            report(done(Outcome.UNTOUCHED), direction=Direction.DOWN),
+            "interrupted: 20261122091400-split_name was not rolled back; 414 applied."
+            " Run neo4j-migrate down to go on.",
+        ),
+        (
+            report(done()),
+            "interrupted after 20261122091400-split_name; 414 applied."
+            " Run neo4j-migrate up to go on.",
+        ),
+        (report(), "interrupted; 414 applied. Run neo4j-migrate up to go on."),
+    ],
+)
+def test_stopped_line(given: Report | None, expected: str) -> None:
+    """An interrupt ends with one definite line."""
+    assert stopped_line(given, step(2), ended=False) == expected
+
+
+def test_stopped_after_the_end() -> None:
+    """A run that was through says so."""
+    line = stopped_line(report(done()), step(2), ended=True)
+
+    assert line == "interrupted after its end: applied 1 migration, 2 steps in 2m34s"
+
+
+CREATE = Statement(
+    text="",
+    canonical="",
+    kind=StatementKind.SCHEMA,
+    change=SchemaChange(create=True, constraint=False, name="person_last"),
+)
+DROP = replace(
+    CREATE, change=SchemaChange(create=False, constraint=True, name="person_id")
+)
+SCHEMA = step(2, StepKind.SCHEMA, statements=(CREATE, DROP))
+
+
+@pytest.mark.parametrize(
+    ("event", "brief", "with_steps"),
+    [
+        (
+            RunStarted(plan(planned(), planned())),
+            "up  neo4j@127.0.0.1:7687   2 migrations",
+            "up  neo4j@127.0.0.1:7687   2 migrations",
+        ),
+        (MigrationStarted(planned()), "", "  20261122091400-split_name"),
+        (
+            MigrationStarted(planned(5, start=3)),
+            "  20261122091400-split_name  goes on at step 3 of 5",
+            "  20261122091400-split_name  goes on at step 3 of 5",
+        ),
+        (
+            MigrationStarted(planned(2, start=3)),
+            "  20261122091400-split_name  has all steps done",
+            "  20261122091400-split_name  has all steps done",
+        ),
+        (
+            MigrationFinished(planned(), done()),
+            "  20261122091400-split_name  2 steps  0.4s",
+            "",
+        ),
+        (
+            StepFinished(planned(), step(1), 132_000, {"nodes_created": 1200}),
+            "",
+            "    ok  1 data        nodes +1,200                              2m12s",
+        ),
+        (
+            StepFinished(planned(), SCHEMA, 18_200, {}),
+            "",
+            "    ok  2 schema      + index person_last, - constraint person_id  18.2s",
+        ),
+        (
+            StepFinished(planned(), step(1), 0, {}, settled=True),
+            "",
+            "    ok  1 data        a former run had done it                  0.0s",
+        ),
+        (
+            LockWaiting(LOCK, 13.0, 47.2),
+            "lock held by deploy@ci-7 (pid 4122) since 2026-11-25 11:58:00Z;"
+            " waiting, 47s left",
+            "lock held by deploy@ci-7 (pid 4122) since 2026-11-25 11:58:00Z;"
+            " waiting, 47s left",
+        ),
+        (
+            LockWaiting(replace(LOCK, owner=None), 1.0, 2.0),
+            "the lock changes hands; waiting, 2s left",
+            "the lock changes hands; waiting, 2s left",
+        ),
+        (SandboxProgress("starting"), "starting", "starting"),
+        (
+            SandboxProgress("downloading", 87_000_000, 140_000_000),
+            "downloading  62%  87/140 MB",
+            "downloading  62%  87/140 MB",
+        ),
+    ],
+)
+def test_event_line(event: Event, brief: str, with_steps: str) -> None:
+    """A run has a line per migration, or per step where that is asked for."""
+    assert event_line(event) == brief
+    assert event_line(event, steps=True) == with_steps
+
+
+@pytest.mark.parametrize(
+    ("ms", "expected"),
+    [
+        (0, "0.0s"),
+        (449, "0.4s"),
+        (59_949, "59.9s"),
+        (59_999, "1m00s"),
+        (132_000, "2m12s"),
+        (3_599_999, "1h00m"),
+        (3_900_000, "1h05m"),
+    ],
+)
+def test_duration(ms: int, expected: str) -> None:
+    """No time reads `60.0s`."""
+    assert duration(ms) == expected
+
+
+def test_no_counters_no_words() -> None:
+    """What did not change is not mentioned."""
+    assert counters({}) == ""
+    assert counters({"nodes_deleted": 2}) == "nodes -2"
