@@ -2,6 +2,7 @@
 
     MigrateError
     ├── UsageError          USAGE.*      the command was not understood
+    ├── DeclinedError       ENV.DECLINED the user said no
     ├── ConfigError         CONFIG.*     settings are missing or wrong
     ├── FileError           FILE.*       a migration file cannot be read
     ├── PlanError           PLAN.*       what was asked cannot be carried out
@@ -111,6 +112,19 @@ class AmbiguousVersionError(UsageError):
     """A shortened version fits several migrations."""
 
     code = "USAGE.AMBIGUOUS_VERSION"
+
+
+class NoInputError(UsageError):
+    """A question would have to be asked, and nobody can answer it."""
+
+    code = "USAGE.NO_INPUT"
+
+
+class DeclinedError(MigrateError):
+    """The user said no; nothing was changed."""
+
+    code = "ENV.DECLINED"
+    exit_code = 3
 
 
 class ConfigError(MigrateError):

@@ -9,32 +9,37 @@ from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic import config, files
 from neo4j_migrate_magic.database.connection import Database, Target
-from neo4j_migrate_magic.engine.planner import plan_up
-from neo4j_migrate_magic.engine.rollback import plan_down, rollback_order
+from neo4j_migrate_magic.engine.corrections import baseline, repair
+from neo4j_migrate_magic.engine.doctor import diagnose
+from neo4j_migrate_magic.engine.project import Project
 from neo4j_migrate_magic.engine.run import Run
-from neo4j_migrate_magic.engine.survey import (
-    kept_migration,
-    refuse_newer,
-    resolve_calls,
-    settle_all,
-    status_of,
-    survey,
+from neo4j_migrate_magic.engine.survey import status_of
+from neo4j_migrate_magic.engine.verify import verify
+from neo4j_migrate_magic.engine.view import view
+from neo4j_migrate_magic.errors import BadOptionError
+from neo4j_migrate_magic.history.intervene import break_lock, look, request_stop
+from neo4j_migrate_magic.history.lock import bootstrap
+from neo4j_migrate_magic.history.log import known_version, read_log
+from neo4j_migrate_magic.model import (
+    Correction,
+    Diagnosis,
+    LockView,
+    Log,
+    MigrationView,
+    Report,
+    Status,
+    Verification,
 )
-from neo4j_migrate_magic.errors import BadOptionError, UnsupportedError
-from neo4j_migrate_magic.history.reading import read_details, read_history
-from neo4j_migrate_magic.model import Direction, Plan, Report, Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime, timedelta
     from types import TracebackType
 
-    from neo4j_migrate_magic.engine.survey import Survey
-    from neo4j_migrate_magic.model import Event, Listener, Migration
+    from neo4j_migrate_magic.model import Event, Listener
 
 SANDBOX_FOLDER = ".neo4j-sandbox"
 """Where the target `sandbox` keeps its server, beside the configuration file."""
-
-_OLDEST = 5  # major version of the oldest server that is not refused
 
 
 class Migrator:
@@ -163,7 +168,46 @@ class Migrator:
 
     async def status(self) -> Status:
         """Tell where the database is; nothing is written and nothing is locked."""
-        return status_of(await self._survey())
+        return status_of(await self._project.survey())
+
+    async def show(self, version: str) -> MigrationView:
+        """Tell all of one migration: statements, steps with their states, record.
+
+        Args:
+            version: Its version, or enough of it.
+
+        Raises:
+            UnknownVersionError: No file and no record has it.
+        """
+        project = self._project
+        found = await project.survey()
+        whole = project.version(version, found)
+        return view(whole, await project.with_details(whole, found))
+
+    async def verify(self) -> Verification:
+        """Compare every file with every record; all problems, nothing is written."""
+        return verify(await self._project.survey())
+
+    async def log(
+        self,
+        version: str | None = None,
+        *,
+        since: datetime | timedelta | None = None,
+        limit: int = 100,
+    ) -> Log:
+        """Tell what happened, newest first; nothing is written.
+
+        Args:
+            version: Only what happened to one migration; its version, or enough of it.
+            since: Only what happened from this time on, or in so much time until now.
+            limit: How many entries at most.
+        """
+        project = self._project
+        if version is not None:
+            version = await known_version(self.database, project.name, version)
+        return await read_log(
+            self.database, project.name, version=version, since=since, limit=limit
+        )
 
     async def up(
         self,
@@ -184,10 +228,10 @@ class Migrator:
         Raises:
             MigrateError: It did not come to its end; `report` tells what was done.
         """
-        limit = _limit(count, to)
+        limit = _limit("up", count, to)
         late = frozenset(allow_late)
         return await self._run().carry_out(
-            lambda: self._plan_up(
+            lambda: self._project.plan_up(
                 limit, to=to, allow_missing=allow_missing, allow_late=late
             )
         )
@@ -210,93 +254,98 @@ class Migrator:
         Raises:
             MigrateError: It did not come to its end; `report` tells what was done.
         """
-        limit = _limit(None if to is not None and count == 1 else count, to)
+        by_default = to is not None and count == 1
+        limit = _limit("down", None if by_default else count, to)
         return await self._run().carry_out(
-            lambda: self._plan_down(limit, to=to, allow_part_way=allow_part_way)
+            lambda: self._project.plan_down(limit, to=to, allow_part_way=allow_part_way)
         )
 
-    async def repair(self, version: str, *, step: int, mark: str) -> None:
-        """Say what became of an autocommit step that was cut.
-
-        The tool does not guess whether it ran, and does not run it a second time
-        unless it is marked rerunnable. What was said is kept in the log.
+    async def repair(
+        self,
+        version: str,
+        *,
+        mark: str | None = None,
+        step: int | None = None,
+        accept_checksum: bool = False,
+    ) -> Correction:
+        """Correct one record, on a person's word; nothing is run.
 
         Args:
-            version: The migration, which is part-way.
-            step: The step in doubt.
-            mark: ``"applied"`` if all of it is in the database, ``"pending"`` if
-                none of it is.
+            version: The migration; its version, or enough of it.
+            mark: ``"applied"`` if all of it is in the database, ``"pending"`` if none
+                of it is: then its record is forgotten.
+            step: What `mark` is about, when it is one step of a part-way migration.
+            accept_checksum: Take the edited file for what was applied.
 
         Raises:
-            BadOptionError: Nothing is in doubt there.
+            BadOptionError: It has no meaning there.
         """
-        if mark not in ("applied", "pending"):
-            raise BadOptionError(f"{mark!r} is no mark", why="it is applied or pending")
-
-        async def make_plan() -> Plan:
-            history = await read_history(self.database, self.settings.project)
-            record = next((r for r in history.records if r.version == version), None)
-            if record is not None and record.direction is Direction.DOWN:
-                return await self._plan_down(1)
-            return await self._plan_up(None, to=version)
-
-        await self._run().mark(make_plan, step=step, applied=mark == "applied")
-
-    async def _plan_up(
-        self,
-        count: int | None,
-        *,
-        to: str | None = None,
-        allow_missing: bool = False,
-        allow_late: frozenset[str] = frozenset(),
-    ) -> Plan:
-        found = await self._survey(settle=True)
-        refuse_newer(found.history)
-        known = {record.version: record for record in found.history.records}
-        pending = [
-            migration
-            for migration in found.folder.migrations
-            if (r := known.get(migration.version)) is None or r.part_way
-        ]
-        asked = await resolve_calls(self.database, pending, Direction.UP)
-        return plan_up(
-            found.folder.replaced(asked),
-            found.history,
-            found.details,
-            count=count,
-            to=to,
-            allow_missing=allow_missing,
-            allow_late=None if self.settings.order == "allow-late" else allow_late,
+        return await repair(
+            self._project,
+            self._run(),
+            version,
+            mark=mark,
+            step=step,
+            accept_checksum=accept_checksum,
         )
 
-    async def _plan_down(
-        self,
-        count: int | None,
-        *,
-        to: str | None = None,
-        allow_part_way: bool = False,
-    ) -> Plan:
-        found = await self._survey(settle=True)
-        refuse_newer(found.history)
-        chosen = rollback_order(found.history, count=count, to=to)
-        rest = [r for r in chosen if r.version not in found.details]
-        more = await read_details(self.database, self.settings.project, rest)
-        known: dict[str, Migration] = {}
+    async def repair_history(self) -> Correction:
+        """Make the tool's own constraints again, where somebody dropped them."""
+        made = await bootstrap(self.database)
+        said = f"made {' and '.join(made)}" if made else "the constraints are there"
+        return Correction(said=said)
 
-        def planned() -> Plan:
-            return plan_down(
-                chosen,
-                found.folder.replaced(known),
-                found.history,
-                {**more, **found.details},
-                lambda d: known.get(d.record.version) or kept_migration(d),
-                allow_part_way=allow_part_way,
-            )
+    async def baseline(self, version: str, *, preview: bool = False) -> Correction:
+        """Record the files up to a version as applied, without running them.
 
-        plan = planned()
-        migrations = [p.migration for p in plan.migrations]
-        known = await resolve_calls(self.database, migrations, Direction.DOWN)
-        return planned() if known else plan
+        Args:
+            version: The last one; its version, or enough of it, or ``latest``.
+            preview: Only tell what would be recorded; nothing is written.
+
+        Raises:
+            PartWayError: One of them is part-way.
+        """
+        return await baseline(self._project, self._run(), version, preview=preview)
+
+    async def stop(self) -> LockView:
+        """Ask the run that holds the lock to end as Ctrl-C would there end it.
+
+        It hears of it within ten seconds. The next `up` or `down` goes on.
+        """
+        return await request_stop(self.database, self._project.name)
+
+    async def lock(self) -> LockView:
+        """Tell who holds the lock; nothing is written."""
+        return await look(self.database, self._project.name)
+
+    async def unlock(self, holder: str | None = None) -> LockView:
+        """Release the lock of a run that is gone.
+
+        Args:
+            holder: The owner, whole or its run id; a live one is released only so.
+
+        Raises:
+            LockHeldError: A live run holds it, and it is not the one named.
+        """
+        return await break_lock(self.database, self._project.name, holder=holder)
+
+    async def doctor(self, areas: Collection[str] = ()) -> Diagnosis:
+        """Look at settings, server, history, lock and schema; nothing is written.
+
+        Args:
+            areas: Only these; none means all.
+        """
+        return await diagnose(self.settings, self.database, areas)
+
+    @property
+    def _project(self) -> Project:
+        settings = self.settings
+        return Project(
+            database=self.database,
+            name=settings.project,
+            folder=settings.migration_dir,
+            order=settings.order,
+        )
 
     def _run(self) -> Run:
         settings = self.settings
@@ -308,41 +357,26 @@ class Migrator:
             on_event=self._on_event,
         )
 
-    async def _survey(self, *, settle: bool = False) -> Survey:
-        migrations: tuple[Migration, ...] = files.read_all(self.settings.migration_dir)
-        found = await survey(self.database, self.settings.project, migrations)
-        _refuse_old(found.history.server.version, self.database.address)
-        return await settle_all(self.database, found) if settle else found
-
 
 def _silent(event: Event) -> None:
     """Hear of nothing."""
 
 
-def _limit(count: int | str | None, to: str | None) -> int | None:
+def _limit(verb: str, count: int | str | None, to: str | None) -> int | None:
     """Check a count: ``"all"`` or a whole number from 1."""
     if count is None or count == "all":
         return None
     if to is not None:
         raise BadOptionError(
             "a count and a version to stop at exclude each other",
-            next=[("neo4j-migrate up --to VERSION", "or --up-count N")],
+            why="each says where to end",
+            next=[(f"neo4j-migrate {verb} --to {to}", f"or --{verb}-count {count}")],
         )
     number = int(count) if str(count).isdecimal() else 0
     if number < 1 or isinstance(count, bool):
         raise BadOptionError(
             f"{count!r} is no count",
             why='a count is a whole number from 1, or "all"',
-            next=[("neo4j-migrate up --up-count 1", "")],
+            next=[(f"neo4j-migrate {verb} --{verb}-count 1", "for instance")],
         )
     return number
-
-
-def _refuse_old(version: str, address: str) -> None:
-    """Refuse servers before 5.0: they do not know the Cypher that the tool speaks."""
-    major = version.split(".", 1)[0]
-    if major.isdigit() and int(major) < _OLDEST:
-        raise UnsupportedError(
-            f"{address} is Neo4j {version}; this tool needs 5.26 or newer",
-            next=[("neo4j-migrate sandbox start", "a local one to try")],
-        )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from neo4j_migrate_magic.cli import commands, sandbox
+from neo4j_migrate_magic.cli import commands, operations, sandbox
 from neo4j_migrate_magic.cli.tree import PROGRAM, tree
 from neo4j_migrate_magic.cli.usage import usage_error
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from neo4j_migrate_magic.cli.host import App
 
 # Importing them puts their commands into the tree.
-MODULES = (commands, sandbox)
+MODULES = (commands, operations, sandbox)
 
 
 def call(args: Sequence[str], app: App, program: str = PROGRAM) -> Any:

@@ -8,7 +8,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from neo4j_migrate_magic.cli.progress import Progress
-from neo4j_migrate_magic.errors import MigrateError
+from neo4j_migrate_magic.errors import (
+    DeclinedError,
+    MigrateError,
+    Next,
+    NoInputError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -36,6 +41,7 @@ class App:
         self.quiet = False
         self.verbose = 0
         self.trace = False
+        self.yes = self.no_input = False
         self._migrator: Migrator | None = None
         self._sandbox = ""
 
@@ -49,10 +55,20 @@ class App:
                 self.progress.steps = True
             case "trace":
                 self.trace = True
+            case "yes":
+                self.yes = True
+            case "no_input":
+                self.no_input = True
             case "no_color":
                 self.terminal.plain = True
             case _:
                 self.options[name] = value
+
+    def show(self, result: Any) -> None:
+        """Print a result."""
+        from neo4j_migrate_magic.cli.output import show
+
+        show(result, self)
 
     def tell(self, text: str) -> None:
         """Say something beside the result, unless the user wants it quiet."""
@@ -62,6 +78,33 @@ class App:
     def warn(self, text: str) -> None:
         """Say what may be wrong."""
         self.terminal.err(f"warning  {text}")
+
+    def ask(self, question: str, command: str) -> None:
+        """Ask before something that is hard to take back; ``--yes`` answers.
+
+        Args:
+            question: What would be done, without the question mark.
+            command: The same command with its answer, for where nobody can answer.
+
+        Raises:
+            NoInputError: Nobody can answer.
+            DeclinedError: The answer was no.
+        """
+        if self.yes:
+            return
+        if self.no_input or not self.terminal.answers:
+            raise NoInputError(
+                f"nobody is here to be asked: {question}?",
+                kept="nothing was changed",
+                next=[Next(command, "answers yes")],
+            )
+        if self.terminal.ask(f"{question}? [y/N] ").lower() not in ("y", "yes"):
+            raise DeclinedError(
+                f"not done: {question}",
+                why="the answer was no",
+                kept="nothing was changed",
+                next=[Next(command, "answers yes")],
+            )
 
     @property
     def migrator(self) -> Migrator:

@@ -8,15 +8,27 @@ from typing import TYPE_CHECKING, Any
 from neo4j_migrate_magic.cli.sandbox import SandboxAnswer
 from neo4j_migrate_magic.config import InitResult
 from neo4j_migrate_magic.errors import Next
-from neo4j_migrate_magic.model import Report, Status
+from neo4j_migrate_magic.model import (
+    Correction,
+    Diagnosis,
+    LockView,
+    Log,
+    MigrationView,
+    Report,
+    Status,
+    Verification,
+)
 from neo4j_migrate_magic.render.error import next_lines
+from neo4j_migrate_magic.render.findings import diagnosis, verification
+from neo4j_migrate_magic.render.log import log_lines
 from neo4j_migrate_magic.render.report import report_line
 from neo4j_migrate_magic.render.status import (
     status_next,
     status_summary,
     status_table,
 )
-from neo4j_migrate_magic.render.words import relative
+from neo4j_migrate_magic.render.view import migration_view
+from neo4j_migrate_magic.render.words import lock_words, relative
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,25 +38,57 @@ if TYPE_CHECKING:
 
 def show(result: Any, app: App) -> None:
     """Print what a command returned."""
+    text = _data(result, app)
+    if text is not None:
+        app.terminal.out(text)
+    elif result is not None:
+        _told(result, app)
+
+
+def _data(result: Any, app: App) -> str | None:
+    """Give the text of a result that is data and nothing else."""
+    folder = str(Path.cwd())
+    match result:
+        case str():  # a file's text, which ends as it ends
+            return result.removesuffix("\n")
+        case Path():
+            return _shown(str(result))
+        case Report():
+            return report_line(result)
+        case MigrationView():
+            return migration_view(result, folder=folder)
+        case Verification():
+            return verification(result, columns=app.terminal.columns, folder=folder)
+        case Log():
+            return log_lines(result)
+        case Diagnosis():
+            return diagnosis(result)
+        case _:
+            return None
+
+
+def _told(result: Any, app: App) -> None:
+    """Print a result that is said in part on stdout, in part beside it."""
     match result:
         case Status():
             _status(result, app)
-        case Report():
-            app.terminal.out(report_line(result))
         case InitResult():
             _init(result, app)
         case SandboxAnswer():
-            if result.uri:
-                app.terminal.out(result.uri)
-            app.tell(_shown(result.said))
-            _ways(result.next, app)
-        case Path():
-            app.terminal.out(_shown(str(result)))
-        case None:
-            pass
+            _sandbox(result, app)
+        case LockView():
+            _lock(result, app)
+        case Correction():
+            _correction(result, app)
         case _:
             raise AssertionError(f"nobody shows a {type(result).__name__}")
-    app.farewell()
+
+
+def _sandbox(answer: SandboxAnswer, app: App) -> None:
+    if answer.uri:
+        app.terminal.out(answer.uri)
+    app.tell(_shown(answer.said))
+    _ways(answer.next, app)
 
 
 def _status(status: Status, app: App) -> None:
@@ -54,6 +98,21 @@ def _status(status: Status, app: App) -> None:
     )
     app.tell(status_summary(status))
     _ways(status_next(status), app)
+
+
+def _lock(view: LockView, app: App) -> None:
+    if view.done:
+        app.terminal.out(view.done)
+    elif view.lock is not None and view.lock.owner is not None:
+        app.tell(f"the lock {lock_words(view.lock, view.now)}")
+
+
+def _correction(correction: Correction, app: App) -> None:
+    for title in correction.titles:
+        app.tell(f"  {title}")
+    for title, why in correction.skipped.items():
+        app.tell(f"  {title}  left out: {why}")
+    app.terminal.out(correction.said)
 
 
 def _init(result: InitResult, app: App) -> None:

@@ -87,7 +87,7 @@ def _sandbox(
     from neo4j_migrate_magic.sandbox import Sandbox
 
     if ephemeral:
-        return Sandbox(version=version, ephemeral=True, on_progress=app.progress)
+        return Sandbox(version=version, on_progress=app.progress)
     settings = config.load(app.options, os.environ, Path.cwd(), required=False)
     from neo4j_migrate_magic.migrator import SANDBOX_FOLDER
 

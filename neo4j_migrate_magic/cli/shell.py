@@ -37,9 +37,8 @@ def run(args: Sequence[str], app: App) -> int:
         _quiet_driver()
         result = call(args, app)
         if result is not None:
-            from neo4j_migrate_magic.cli.output import show
-
-            show(result, app)
+            app.show(result)
+            app.farewell()
     except MigrateError as error:
         _show_error(error, app)
         return error.exit_code
@@ -48,7 +47,7 @@ def run(args: Sequence[str], app: App) -> int:
         return 128 + signal.SIGINT
     except Exception as error:  # noqa: BLE001 (here everything ends)
         return _ended(error, app)
-    return 0
+    return getattr(result, "exit_code", 0)
 
 
 def _ended(error: Exception, app: App) -> int:

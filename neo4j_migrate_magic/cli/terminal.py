@@ -93,6 +93,18 @@ class Terminal:
         self.settle()
         self._tell(f"{text}\n")
 
+    @property
+    def answers(self) -> bool:
+        """Whether somebody can be asked."""
+        ci = self._environ.get("CI", "").lower() not in ("", "0", "false")
+        return _is_terminal(sys.stdin) and _is_terminal(sys.stderr) and not ci
+
+    def ask(self, question: str) -> str:
+        """Ask, and give the answer; an end of input is an empty one."""
+        self.settle()
+        self._tell(question)
+        return sys.stdin.readline().strip()
+
     def live(self, text: str) -> None:
         """Show a line that the next one replaces, where stderr can do that."""
         if not self.animated:
@@ -132,9 +144,9 @@ def _discard_output() -> None:
         os.close(null)
 
 
-def _is_terminal(stream: TextIO) -> bool:
+def _is_terminal(stream: TextIO | None) -> bool:
     try:
-        return stream.isatty()
+        return stream is not None and stream.isatty()
     except (AttributeError, ValueError):  # there is none, or it is closed
         return False
 

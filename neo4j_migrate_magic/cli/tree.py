@@ -18,6 +18,7 @@ PROGRAM = "neo4j-migrate"
 _EXIT_CODES = {
     0: "done, or nothing to do",
     2: "usage, settings, or a file; nothing was touched",
+    3: "you said no",
     7: "files and history disagree; nothing was touched",
     8: "stopped part-way; the next run goes on",
     9: "another run holds the lock",
@@ -93,6 +94,8 @@ def global_options(shown: Collection[str] | None = None) -> list[click.Parameter
             metavar="TIME",
             help="How long to wait for another run: 500ms, 60s, 5m.",
         ),
+        option("-y", "--yes", "yes", is_flag=True, help="Answer every question so."),
+        option("--no-input", "no_input", is_flag=True, help="Ask nothing: refuse."),
         option("-q", "--quiet", "quiet", is_flag=True, help="No progress."),
         option("-v", "--verbose", "verbose", count=True, help="A line per step."),
         option("--trace", "trace", is_flag=True, help="Errors with a traceback."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -59,6 +60,36 @@ class Count(_ParamType):
             f"{option} {value} is no count",
             why='a count is a whole number from 1, or "all"',
             next=[Next(f"{command} {option} 1", "for instance")],
+        )
+
+
+class Since(_ParamType):
+    """A time: a date, a date with time of day, or how long ago, such as ``10m``."""
+
+    name = "TIME"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """Read a time; one without a zone is UTC.
+
+        Raises:
+            BadOptionError: It is none.
+        """
+        from datetime import datetime, timedelta, timezone
+
+        from neo4j_migrate_magic.config.values import duration
+
+        with suppress(ValueError):
+            return timedelta(seconds=duration(str(value)))
+        with suppress(ValueError):
+            found = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+            return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+        command = ctx.command_path if ctx else "neo4j-migrate"
+        raise BadOptionError(
+            f"{value!r} is no time",
+            why="a time is 2026-11-25, 2026-11-25T10:15:00Z, or how long ago: 90s, 10m, 2h",
+            next=[Next(f"{command} --since 24h", "for instance")],
         )
 
 

@@ -42,7 +42,7 @@ _DRIVER_VARIABLES = {
 }
 _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "connect_timeout": values.positive_duration,
-    "database": values.text,
+    "database": values.database,
     "lock_timeout": values.duration,
     "migration_dir": values.text,
     "order": values.order,

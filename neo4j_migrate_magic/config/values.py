@@ -96,6 +96,16 @@ def _check_scheme(scheme: str) -> None:
         raise ValueError(f"the scheme {scheme!r} is not one of {', '.join(_SCHEMES)}")
 
 
+def database(raw: Any) -> str:
+    """Take the name of a database that can have a graph in it."""
+    value = text(raw)
+    if value.lower() == "system":
+        raise ValueError(
+            "the database 'system' has no graph to migrate; name another, or none"
+        )
+    return value
+
+
 def project(raw: Any) -> str:
     """Take a project's name: letters, digits, ``_`` and ``-``."""
     value = text(raw)

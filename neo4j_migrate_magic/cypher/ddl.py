@@ -37,6 +37,8 @@ def read_change(
         text: ``CREATE`` or ``DROP`` of one constraint or index.
         parameters: The values of names given as ``$name``.
     """
+    if "\\u" in text:  # the server replaces escapes, also in names
+        return None
     try:
         return _Reader(text, parameters or {}).change()
     except _Unreadable:
@@ -67,7 +69,7 @@ class _Reader:
         return self._create_index()
 
     def _prefix(self) -> None:
-        if self._take("CYPHER"):
+        while self._take("CYPHER") or self._take("PROFILE"):
             while self._peek().isdigit() or self._peek(1) == "=":
                 self._at += 1 if self._peek().isdigit() else 3
 
@@ -140,8 +142,8 @@ class _Reader:
 
     def _head(self) -> tuple[str | None, bool]:
         """Read ``[name] [IF NOT EXISTS] FOR``."""
-        upper = self._peek().upper()
-        unnamed = upper == "FOR" or (upper == "IF" and self._peek(1).upper() == "NOT")
+        first, second = self._peek().upper(), self._peek(1).upper()
+        unnamed = (first, second) in (("FOR", "("), ("IF", "NOT"))
         name = None if unnamed else self._name()
         conditional = self._take("IF")
         if conditional:
@@ -154,14 +156,14 @@ class _Reader:
         """Read ``(n:L|M)`` or ``()-[r:T|U]-()``; a lookup index names no label."""
         self._need("(")
         if not self._take(")"):
-            self._variable()
+            self._symbol()
             labels = self._labels()
             self._need(")")
             return Entity.NODE, labels
         self._take("<")
         self._need("-")
         self._need("[")
-        self._variable()
+        self._symbol()
         labels = self._labels()
         self._need("]")
         self._need("-")
@@ -170,16 +172,11 @@ class _Reader:
         self._need(")")
         return Entity.RELATIONSHIP, labels
 
-    def _variable(self) -> None:
-        if self._peek() != ":":
-            self._symbol()
-
     def _labels(self) -> tuple[str, ...]:
         labels = []
         if self._take(":"):
             labels.append(self._symbol())
             while self._take("|"):
-                self._take(":")
                 labels.append(self._symbol())
         return tuple(labels)
 

@@ -27,10 +27,10 @@ BLANKS = "".join(chr(c) for c in range(0x3001) if re.match(f"[{BLANK}]", chr(c))
 
 COMMENT = r"//[^\r\n]*|/\*.*?\*/"
 STRING = r"'[^'\\]*(?:\\.[^'\\]*)*'|\"[^\"\\]*(?:\\.[^\"\\]*)*\""
-BACKTICK = "`[^`]*(?:``[^`]*)*`"
+BACKTICK = "`[^`]*(?:``[^`]*)*`(?!`)"
 
 # What may open something, or end a statement; the match that follows decides.
-_NEXT = re.compile(r"[;'\"`/]")
+_NEXT = re.compile(r"[;'\"`/\\]")
 _PIECES = {
     "'": ("string", re.compile(STRING, re.DOTALL)),
     '"': ("string", re.compile(STRING, re.DOTALL)),
@@ -48,10 +48,12 @@ _INSIDE = re.compile(
 _TEXT = {quote: re.compile(rf"\\.|[{{{quote}]", re.DOTALL) for quote in "'\""}
 
 # The server replaces \uXXXX before it reads anything else: these characters would
-# open, close or end something that the file does not show.
+# open, close or end something that the file does not show. A backslash before the
+# backslash makes it none.
 _HIDDEN = re.compile(
-    r"\\u+(0022|0027|002a|002f|003b|005c|0060|007b|007d|000a|000d)", re.IGNORECASE
+    r"\\(?:u00(?:22|27|2a|2f|3b|5c|60|7b|7d|0a|0d)|.)", re.IGNORECASE | re.DOTALL
 )
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -104,23 +106,17 @@ def tokens(text: str, *, path: str = "<text>", first_line: int = 1) -> Iterator[
         ParseError: Something is opened and never closed, or a character is hidden
             behind a Unicode escape that the server replaces before it reads the text.
     """
-    hidden = _HIDDEN.search(text)
-    if hidden is not None:
-        raise parse_error(
-            text,
-            hidden.start(),
-            f"{hidden[0]} stands for a character that opens or ends something",
-            "the server replaces it before it reads the statement: write the"
-            " character itself",
-            path=path,
-            first_line=first_line,
-        )
+    _refuse_hidden(text, path, first_line)
     offset = 0
     while (found := _NEXT.search(text, offset)) is not None:
         start, character = found.start(), found[0]
         if character == ";":
             offset = start + 1
             yield Token("end", start, offset)
+            continue
+        if character == "\\":
+            _refuse_spelled(text, start, path, first_line)
+            offset = start + (2 if text.startswith("\\\\", start) else 1)
             continue
         kind, pattern = _PIECES[character]
         opener = start > 0 and character in "'\"" and text[start - 1] in "sS"
@@ -136,6 +132,39 @@ def tokens(text: str, *, path: str = "<text>", first_line: int = 1) -> Iterator[
             offset = start + 1  # a division
         else:
             raise _unterminated(text, start, path, first_line)
+
+
+def _refuse_hidden(text: str, path: str, first_line: int) -> None:
+    if "\\u00" not in text:
+        return
+    for match in _HIDDEN.finditer(text):
+        if len(match[0]) > 2:
+            what = f"{match[0]} stands for a character that opens or ends something"
+            raise _escaped(text, match.start(), what, path, first_line)
+
+
+def _refuse_spelled(text: str, start: int, path: str, first_line: int) -> None:
+    r"""Refuse an escape, outside of quotes, that may be part of a word of Cypher.
+
+    ``\u0043REATE`` is one for the server; a letter that no such word has is a name's.
+    """
+    match = _ESCAPE.match(text, start)
+    if match is None:
+        return
+    character = chr(int(match[1], 16))
+    if character.isascii() or not character.isalnum():
+        what = f"{match[0]} stands for a character of Cypher itself"
+        raise _escaped(text, start, what, path, first_line)
+
+
+def _escaped(
+    text: str, start: int, what: str, path: str, first_line: int
+) -> ParseError:
+    why = (
+        "the server replaces it before it reads the statement: write the character"
+        " itself"
+    )
+    return parse_error(text, start, what, why, path=path, first_line=first_line)
 
 
 def _interpolated(
@@ -185,7 +214,7 @@ def comments(text: str) -> list[Comment]:
 
 
 def _unterminated(text: str, start: int, path: str, first_line: int) -> ParseError:
-    what = {"/*": "comment", "`": "name in backticks"}
+    what = {"/*": "comment", "`": "name in backticks", "{": "brace within a string"}
     opened = text[start : start + 2]
     kind = what.get(opened, what.get(opened[:1], "string"))
     return parse_error(

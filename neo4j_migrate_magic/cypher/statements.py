@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.cypher.classify import classify, is_shell_line
@@ -20,7 +21,7 @@ from neo4j_migrate_magic.cypher.lexer import (
 from neo4j_migrate_magic.model import Statement, StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _LEADING = re.compile(rf"[{BLANK}]*(?:(?:{COMMENT})[{BLANK}]*)*", re.DOTALL)
 # one plain space is canonical as it is; everything else becomes one
@@ -47,7 +48,7 @@ def split(
     found = []
     for start, end, within in _chunks(text, path, first_line):
         body = text[start:end]
-        canonical = _canonical(text, start, end, within)
+        canonical, shape = _canonical(text, start, end, within)
         line, column = lines.at(start)
         if is_shell_line(body):
             raise parse_error(
@@ -59,7 +60,7 @@ def split(
                 path=path,
                 first_line=first_line,
             )
-        kind, language = classify(canonical)
+        kind, language = classify(shape)
         found.append(
             Statement(
                 text=body,
@@ -94,36 +95,57 @@ def _chunk(
     """Give one statement, without the blanks and comments around it; or nothing."""
     match = _LEADING.match(text, start, end)
     start = match.end() if match else start
-    body = text[start:end].rstrip(BLANKS)
-    end = start + len(body)
-    while within and within[0][1] < start:
-        within.pop(0)
-    while within and within[-1][0] == "comment" and within[-1][2] == end:
-        end = start + len(text[start : within.pop()[1]].rstrip(BLANKS))
+    first, last = 0, len(within)
+    if last and within[0][1] < start:
+        first = bisect_left(within, start, key=_start)
+    end = _stripped(text, start, end)
+    # a comment may itself end in blanks
+    while (
+        last > first and within[last - 1][0] == "comment" and within[last - 1][2] >= end
+    ):
+        last -= 1
+        before = within[last - 1][2] if last > first else start
+        end = _stripped(text, before, within[last][1])
     if end > start:
-        yield start, end, within
+        yield start, end, within[first:last]
 
 
-def _canonical(text: str, start: int, end: int, within: list[Token]) -> str:
+def _start(token: Token) -> int:
+    return token.start
+
+
+def _stripped(text: str, start: int, end: int) -> int:
+    """Give the end of a piece of text without the blanks at its end."""
+    return start + len(text[start:end].rstrip(BLANKS))
+
+
+def _canonical(
+    text: str, start: int, end: int, within: Sequence[Token]
+) -> tuple[str, str]:
     """Give what a checksum sees: each run of blanks and comments is one space.
 
     So neither comments nor line ends nor indentation are an edit. What stands in
-    strings and backticks is kept, with line ends as LF.
+    strings and backticks is kept, with line ends as LF; the second text, by which a
+    statement is classified, has nothing in them.
     """
     if not within:
-        return _UNEVEN.sub(" ", text[start:end])
+        canonical = _UNEVEN.sub(" ", text[start:end])
+        return canonical, canonical
     parts: list[str] = []
+    hollow: list[str] = []
     gap, offset = "", start
-    for token in within:
-        gap += text[offset : token.start]
-        offset = token.end
-        if token.kind == "comment":
+    for kind, begin, stop in within:
+        gap += text[offset:begin]
+        offset = stop
+        if kind == "comment":
             gap += " "
             continue
-        parts += (_UNEVEN.sub(" ", gap), _unix(text[token.start : token.end]))
+        even = _UNEVEN.sub(" ", gap)
         gap = ""
-    parts.append(_UNEVEN.sub(" ", gap + text[offset:end]))
-    return "".join(parts)
+        parts += (even, _unix(text[begin:offset]))
+        hollow += (even, "``" if kind == "name" else "''")
+    even = _UNEVEN.sub(" ", gap + text[offset:end])
+    return "".join((*parts, even)), "".join((*hollow, even))
 
 
 def _unix(text: str) -> str:

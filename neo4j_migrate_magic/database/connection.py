@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import random
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import neo4j
 
-from neo4j_migrate_magic.database.errors import translated
-from neo4j_migrate_magic.errors import QueryError
+from neo4j_migrate_magic.database.errors import no_answer, translated
+from neo4j_migrate_magic.errors import AuthError, CommitLostError, QueryError
 from neo4j_migrate_magic.model import QueryResult, Server
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
     from typing_extensions import LiteralString
 
 NO_LIMIT = 0.0
 """A transaction timeout that overrides the server's default by none at all."""
+
+_SILENCE = 10.0  # seconds beyond a statement's own limit until a line counts as dead
 
 _COUNTERS = (
     "nodes_created",
@@ -101,17 +103,21 @@ class Transaction:
             return await _taken(result)
 
     async def commit(self) -> None:
-        """Commit; a cancellation meanwhile is raised after the answer is known.
+        """Commit. A cancellation meanwhile leaves it in doubt: see `uncut`.
 
         Raises:
             CommitLostError: The answer was lost: committed or not, unknown.
         """
         with translated(self._address):
-            await uncut(self._tx.commit())
+            await self._tx.commit()
 
 
 async def uncut(work: Any) -> Any:
-    """Await something that must not be cut: a cancellation waits until it is over."""
+    """Await something that must not be cut: a cancellation waits until it is over.
+
+    Where the work fails, its error is raised and the cancellation comes after it, at
+    the next thing that is awaited.
+    """
     step, cut = asyncio.ensure_future(work), False
     while not step.done():
         try:
@@ -120,6 +126,9 @@ async def uncut(work: Any) -> Any:
             cut = True
         except Exception:  # noqa: BLE001, S110 (result() below raises it)
             pass
+    task = asyncio.current_task()
+    if cut and task is not None and (step.cancelled() or step.exception() is not None):
+        task.cancel()
     result = step.result()
     if cut:
         raise asyncio.CancelledError
@@ -191,10 +200,26 @@ class Database:
     ) -> QueryResult:
         """Read with one statement of ours; the server enforces that it only reads."""
         query = neo4j.Query(text, timeout=timeout)
-        with translated(self.address):
+        with self._met(), translated(self.address):
             async with self._session(neo4j.READ_ACCESS, quiet=True) as session:
                 result = await session.run(query, dict(parameters or {}))
                 return self._known(await _taken(result))
+
+    @contextmanager
+    def _met(self) -> Iterator[None]:
+        """Say what only the first call meets: a stranger at the port, a login not given."""
+        try:
+            yield
+        except AuthError as error:
+            if self._owned and self.target.auth is None:
+                error.what = f"{self.address} wants a login, and none was given"
+            raise
+        except ValueError as error:  # the driver cannot read what it was sent
+            if self.server_version:
+                raise
+            raise no_answer(
+                self.address, f"what is there does not speak Bolt: {error}"
+            ) from error
 
     async def explain(self, text: str) -> str:
         """Ask what a statement would do: ``r``, ``rw``, ``w`` or ``s``.
@@ -234,23 +259,39 @@ class Database:
         *,
         timeout: float = 5.0,
         attempts: int = 6,
+        repeatable: bool = False,
     ) -> QueryResult:
         """Write with one statement of ours in a transaction of its own.
 
         Transient refusals, such as deadlocks, are tried again with jitter; a lost
-        COMMIT is not.
+        COMMIT only when the statement is `repeatable`: twice is as good as once.
         """
         for attempt in range(1, attempts + 1):
             try:
-                async with self.transaction(timeout=timeout, quiet=True) as tx:
-                    result = await tx.run(text, parameters)
-                    await tx.commit()
-                    return self._known(result)
+                # the server's limit is on its own work: a silent line has none
+                whole = self._written(text, parameters, timeout)
+                return await asyncio.wait_for(whole, timeout + _SILENCE)
             except QueryError as error:
                 if not error.transient or attempt == attempts:
                     raise
+            except CommitLostError:
+                if not repeatable or attempt == attempts:
+                    raise
+            except asyncio.TimeoutError as error:
+                raise CommitLostError(
+                    f"{self.address} did not answer for {timeout + _SILENCE:.0f}s",
+                    why="whether it was committed can only be told by looking",
+                ) from error
             await asyncio.sleep(random.uniform(0.02, 0.1) * attempt)  # noqa: S311
         raise AssertionError("unreachable")
+
+    async def _written(
+        self, text: LiteralString, parameters: Mapping[str, Any], timeout: float
+    ) -> QueryResult:
+        async with self.transaction(timeout=timeout, quiet=True) as tx:
+            result = await tx.run(text, parameters)
+            await tx.commit()
+            return self._known(result)
 
     async def autocommit(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from neo4j import exceptions as driver
 
 from neo4j_migrate_magic.errors import (
     AuthError,
+    BugError,
     CommitLostError,
     ForbiddenError,
     InvalidConfigError,
@@ -79,7 +81,11 @@ def translate(error: Exception, *, address: str = "") -> MigrateError:
     if isinstance(error, driver.Neo4jError):
         return _from_server(error, address)
     if isinstance(error, driver.UnsupportedServerProduct):
-        return UnsupportedError(f"{address} is not a Neo4j server", why=_first(error))
+        return UnsupportedError(
+            f"{address} is not a Neo4j server",
+            why=_first(error),
+            next=[("neo4j-migrate status --uri bolt://HOST:7687", "name another one")],
+        )
     if isinstance(error, driver.ConfigurationError):
         return InvalidConfigError(
             "the driver does not take these settings", why=_first(error)
@@ -87,7 +93,11 @@ def translate(error: Exception, *, address: str = "") -> MigrateError:
     if isinstance(error, (*_LOST, OSError)):
         return _unreachable(error, address)
     # ResultError, TransactionError, SessionError: our own misuse of the driver.
-    return ServerError("the driver refused a call", why=f"{_first(error)}")
+    return BugError(
+        "the driver refused a call",
+        why=f"a fault of neo4j-migrate itself: {_first(error)}",
+        next=[("neo4j-migrate status", "see what was kept")],
+    )
 
 
 _LOST = (
@@ -124,7 +134,11 @@ def _from_server(error: driver.Neo4jError, address: str) -> MigrateError:
             ],
         )
     elif short in _READ_ONLY:
-        found = ReadOnlyError(f"{address} takes no writes", why=why)
+        found = ReadOnlyError(
+            f"{address} takes no writes",
+            why=why,
+            next=[('cypher-shell "SHOW DATABASES"', "see which server does")],
+        )
     elif short in _LEADER:
         found = ReadOnlyError(
             f"{address} is not the leader of its cluster",
@@ -173,12 +187,14 @@ def _not_authenticated(short: str, why: str, address: str) -> AuthError:
 
 
 def _unreachable(error: Exception, address: str) -> UnreachableError:
-    cause = error.__cause__ or error.__context__
-    why = _first(error)
-    if cause is not None and _first(cause) not in why:
-        why = f"{why} ({_first(cause)})"
-    if "SSL" in why.upper():
+    why = _root(error)
+    if any(word in why.upper() for word in ("SSL", "ENCRYPT")):
         why += "; a server without TLS wants bolt:// or neo4j://, not +s"
+    return no_answer(address, why)
+
+
+def no_answer(address: str, why: str) -> UnreachableError:
+    """Say that what is at an address, if anything, does not answer as Neo4j does."""
     return UnreachableError(
         f"no Neo4j answers at {address}",
         why=why,
@@ -189,9 +205,26 @@ def _unreachable(error: Exception, address: str) -> UnreachableError:
     )
 
 
+def _root(error: BaseException) -> str:
+    """Give what the system said: the driver wraps it, and groups what routing tried."""
+    while True:
+        cause = error.__cause__ or error.__context__
+        inner = next(iter(getattr(error, "exceptions", ())), cause)
+        if inner is None or not str(inner):
+            break
+        error = inner
+    if isinstance(error, OSError) and error.errno and error.errno > 0:
+        return os.strerror(error.errno)
+    return _first(error)
+
+
 def _text(error: driver.Neo4jError) -> str:
-    """Give the message without the echo of the statement below it."""
-    return (error.message or "no message").strip().split("\n", 1)[0].strip()
+    """Give the message on one line, without the echo of the statement below it."""
+    text = error.message or "no message"
+    place = _POSITION.search(text)
+    if place:
+        text = text[: place.end()]
+    return " ".join(text.split())
 
 
 def _first(error: BaseException) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.errors import (
@@ -26,17 +27,34 @@ if TYPE_CHECKING:
         Step,
     )
 
+_DIFF = 12  # lines of a diff that an error shows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """The first statement of a file that is not what was applied, and its diff."""
+
+    where: Place
+    what: str
+    diff: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        shown = self.diff[:_DIFF]
+        left = len(self.diff) - len(shown)
+        more = [f"… {left} more lines"] if left else []
+        return "\n".join([self.what, *shown, *more])
+
 
 @dataclass(frozen=True, kw_only=True)
 class Folder:
     """The folder's migrations, and which of their records tell of another text.
 
-    `edited` maps a version to the place of the first statement that differs from
-    what was applied, and a description of it.
+    `edited` maps a version to what was edited since it was applied.
     """
 
     migrations: Sequence[Migration]
-    edited: Mapping[str, tuple[Place, str]] = field(default_factory=dict)
+    edited: Mapping[str, Edit] = field(default_factory=dict)
+    path: Path = field(default_factory=Path)
 
     @property
     def by_version(self) -> dict[str, Migration]:
@@ -47,10 +65,8 @@ class Folder:
         """Give the folder with some migrations in another form, by version."""
         if not known:
             return self
-        return Folder(
-            migrations=[known.get(m.version, m) for m in self.migrations],
-            edited=self.edited,
-        )
+        migrations = [known.get(m.version, m) for m in self.migrations]
+        return replace(self, migrations=migrations)
 
 
 def refuse_edited_prefix(
@@ -71,6 +87,10 @@ def refuse_edited_prefix(
             next=[
                 (f"git checkout -- {path_of(migration)}", "undo the edit"),
                 ("neo4j-migrate down", "or take back what was done"),
+                (
+                    f"neo4j-migrate repair {migration.version} --accept-checksum",
+                    "or accept it (logged); nothing is run",
+                ),
             ],
         )
 
@@ -97,20 +117,19 @@ def refuse_edited(folder: Folder, records: Mapping[str, Record]) -> None:
     ]
     if not found:
         return
-    migration, (place, what) = found[0]
-    others = len(found) - 1
-    more = "; also edited: " + ", ".join(m.title for m, _ in found[1:])
+    migration, edit = found[0]
+    more = "\nalso edited: " + ", ".join(m.title for m, _ in found[1:])
     raise EditedError(
         f"{migration.title} was edited after it was applied",
-        why=what + (more if others else ""),
-        where=place,
+        why=str(edit) + (more if len(found) > 1 else ""),
+        where=edit.where,
         kept="nothing was touched",
         next=[
             (f"git checkout -- {path_of(migration)}", "undo the edit"),
             ("neo4j-migrate create NAME", "or make the change in a new migration"),
             (
-                f"neo4j-migrate down --to {migration.version}",
-                "then down once more, and up",
+                f"neo4j-migrate repair {migration.version} --accept-checksum",
+                "or accept it (logged); nothing is run",
             ),
         ],
     )
@@ -141,6 +160,10 @@ def refuse_missing(
             kept="nothing was touched",
             next=[
                 ("git log --diff-filter=D --name-only", "find the file"),
+                (
+                    f"neo4j-migrate show {missing[0].version} --source",
+                    "print the text that was applied",
+                ),
                 ("neo4j-migrate up --allow missing", "go on without"),
             ],
         )

@@ -13,13 +13,14 @@ from neo4j_migrate_magic.errors import (
     ParseError,
     QueryError,
 )
+from neo4j_migrate_magic.history.fence import check_text
 from neo4j_migrate_magic.model import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from neo4j_migrate_magic.database.connection import Database, Transaction
-    from neo4j_migrate_magic.history.journal import Journal
+    from neo4j_migrate_magic.history.commit import Committer
     from neo4j_migrate_magic.model import QueryResult
 
 _T = TypeVar("_T")
@@ -89,10 +90,14 @@ class TransactionClient(Client):
     """
 
     def __init__(
-        self, tx: Transaction, count: Callable[[Mapping[str, int]], None]
+        self,
+        tx: Transaction,
+        direction: str,
+        count: Callable[[Mapping[str, int]], None],
     ) -> None:
         super().__init__(count)
         self._tx = tx
+        self._direction = direction
         self._one_at_a_time = asyncio.Lock()
         self.failure: MigrateError | None = None
 
@@ -102,9 +107,9 @@ class TransactionClient(Client):
         if kind in _NOT_DATA:
             self.failure = ImpossibleMixError(
                 f"{_NOT_DATA[kind]}: {first_words(query)}",
-                why="this file runs in one transaction together with its record",
-                kept="it was not sent",
-                next=[("neo4j-migrate up", f"after you {_CURE}")],
+                why="this file runs in one transaction together with its record;"
+                " the statement was not sent",
+                next=[(f"neo4j-migrate {self._direction}", f"after you {_CURE}")],
             )
             raise self.failure
         async with self._one_at_a_time:
@@ -127,13 +132,13 @@ class PerCallClient(Client):
     def __init__(
         self,
         database: Database,
-        journal: Journal,
+        commits: Committer,
         direction: str,
         count: Callable[[Mapping[str, int]], None],
     ) -> None:
         super().__init__(count)
         self._database = database
-        self._journal = journal
+        self._commits = commits
         self._direction = direction
         self.in_doubt = False
 
@@ -144,7 +149,7 @@ class PerCallClient(Client):
             return await self._transaction(query, parameters, fenced=False)
         if kind in (StatementKind.WRITE, StatementKind.CALL):
             return await self._transaction(query, parameters, fenced=True)
-        await self._journal.check_lease()
+        await self._commits.check_lease(self._direction)
         if kind is StatementKind.SCHEMA:
             return await self._transaction(query, parameters, fenced=False)
         self.in_doubt = True
@@ -158,11 +163,10 @@ class PerCallClient(Client):
         async with self._database.transaction() as tx:
             result = await tx.run(query, parameters)
             if fenced:
-                fence = self._journal.lease_fence()
                 try:
-                    await tx.run(fence.text, fence.parameters)
+                    await tx.run(check_text(), self._commits.parameters())
                 except QueryError as error:
-                    raise self._journal.refused(error, self._direction) from error
+                    raise self._commits.refused(error, self._direction) from error
             # a READ that creates a label through a procedure is still no doubt of ours
             self.in_doubt = self.in_doubt or fenced or bool(result.counters)
             await tx.commit()

@@ -54,7 +54,7 @@ class StatementFailure(Exception):  # noqa: N818 (internal; the runner makes an 
 
 
 def failed_step(
-    planned: PlannedMigration, step: Step, failure: StatementFailure, *, before: str
+    planned: PlannedMigration, step: Step, failure: StatementFailure, *, kept: str
 ) -> MigrateError:
     """Make the error of a failed step.
 
@@ -62,15 +62,14 @@ def failed_step(
         planned: The migration.
         step: Its step that failed.
         failure: What happened.
-        before: What of earlier steps and migrations stays, as a sentence.
+        kept: What of it, of earlier steps and migrations is in the database, in words.
     """
     cause = failure.cause
+    if isinstance(cause, ImpossibleMixError):
+        cause.where = _where(planned, failure)
     if isinstance(cause, (RunError, ImpossibleMixError)):
-        return _completed(cause, planned, before)
+        return _completed(cause, planned, kept)
     direction = planned.direction.value
-    kept = before
-    if failure.kept:
-        kept = f"step {step.index} may have left something; {before}"
     if isinstance(cause, UnreachableError):
         error = _completed(cause, planned, kept)
         error.next += tuple(Next(*way) for way in _ways(planned, step, failure))
@@ -103,7 +102,7 @@ def _why(cause: BaseException, failure: StatementFailure) -> str:
         if failure.swallowed:
             why = f"a statement failed and the migration went on: {why}"
         return why.rstrip(": ")
-    return f"{type(cause).__name__}: {cause}"
+    return f"{type(cause).__name__}: {cause}".rstrip(": ")
 
 
 def _where(planned: PlannedMigration, failure: StatementFailure) -> Place | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from neo4j_migrate_magic.database.connection import uncut
 from neo4j_migrate_magic.engine.client import PerCallClient, TransactionClient
 from neo4j_migrate_magic.engine.failure import StatementFailure
 from neo4j_migrate_magic.engine.python import call
@@ -20,16 +20,20 @@ from neo4j_migrate_magic.engine.settle import (
 )
 from neo4j_migrate_magic.errors import (
     CommitLostError,
-    CommitUnknownError,
     MigrateError,
     QueryError,
     UnreachableError,
 )
-from neo4j_migrate_magic.history.lock import LEASE
 from neo4j_migrate_magic.model import StatementKind, StepKind
-from neo4j_migrate_magic.schema.catalogue import online, read_catalogue, snapshot
+from neo4j_migrate_magic.schema.catalogue import (
+    online,
+    quiet_catalogue,
+    read_catalogue,
+    snapshot,
+)
 from neo4j_migrate_magic.schema.change import (
     collisions,
+    created,
     expected,
     orphans,
     same,
@@ -80,14 +84,17 @@ class Performer:
 
         Raises:
             StatementFailure: It failed; `kept` tells whether it may have left something.
-            LostLockError: Another run took over.
         """
-        if step.kind is StepKind.DATA:
-            await self._data(entry, step)
-        elif step.kind is StepKind.SCHEMA:
-            await self._schema(entry, step)
-        else:
-            await self._autocommit(entry, step)
+        entry.sent = False
+        try:
+            if step.kind is StepKind.DATA:
+                await self._data(entry, step)
+            elif step.kind is StepKind.SCHEMA:
+                await self._schema(entry, step)
+            else:
+                await self._autocommit(entry, step)
+        except MigrateError as error:
+            raise StatementFailure(error, kept=entry.sent) from error
 
     # data: the statements and their record, in one transaction
 
@@ -101,14 +108,13 @@ class Performer:
         for attempt in range(1, _ATTEMPTS + 1):
             entry.counters = dict(before)
             try:
-                fence = await self._transaction(entry, step)
+                done = await self._transaction(entry, step)
             except StatementFailure as failure:
                 if not failure.transient or not step.statements or attempt == _ATTEMPTS:
                     raise
                 await asyncio.sleep(_jitter(attempt))
                 continue
-            if fence is not None:
-                self._journal.advanced(entry, step, fence)
+            if done:
                 return
             if not step.statements:  # Python may have done more than the database saw
                 raise StatementFailure(
@@ -116,24 +122,31 @@ class Performer:
                 )
         raise StatementFailure(CommitLostError("the connection broke at COMMIT again"))
 
-    async def _transaction(self, entry: Entry, step: Step) -> Fence | None:
-        """Run a data step once; None when its COMMIT was lost and did not arrive."""
+    async def _transaction(self, entry: Entry, step: Step) -> bool:
+        """Run a data step once; False when its COMMIT was lost and did not arrive."""
         fence: Fence | None = None
         try:
             async with self._database.transaction(metadata=self._metadata(step)) as tx:
                 await self._body(tx, entry, step)
                 fence = self._journal.advance(entry, step)
-                await self._fenced(tx, entry, fence)
-                await tx.commit()
+                await self._fenced(tx, fence)
+                # a cancellation on the way finds it committed, and noted as such
+                await uncut(self._committed(tx, entry, step, fence))
         except CommitLostError as lost:
             if fence is None:
                 raise
-            return fence if await self._arrived(entry, fence, lost) else None
-        except UnreachableError as error:
-            raise StatementFailure(error) from error
-        except QueryError as error:
-            raise StatementFailure(error) from error
-        return fence
+            entry.sent = True  # until somebody has looked
+            if not await self._journal.commits.arrived(fence, lost):
+                entry.sent = False
+                return False
+            self._journal.advanced(entry, step, fence)
+        return True
+
+    async def _committed(
+        self, tx: Transaction, entry: Entry, step: Step, fence: Fence
+    ) -> None:
+        await tx.commit()
+        self._journal.advanced(entry, step, fence)
 
     async def _body(self, tx: Transaction, entry: Entry, step: Step) -> None:
         if step.statements:
@@ -141,7 +154,7 @@ class Performer:
                 result = await self._send(tx, statement)
                 entry.count(result.counters)
             return
-        client = TransactionClient(tx, entry.count)
+        client = TransactionClient(tx, entry.planned.direction.value, entry.count)
         await self._python(entry, client)
         if client.failure is not None:
             raise StatementFailure(client.failure, swallowed=True)
@@ -155,31 +168,13 @@ class Performer:
         except (MigrateError, asyncio.TimeoutError) as error:
             raise StatementFailure(error, statement) from error
 
-    async def _fenced(self, tx: Transaction, entry: Entry, fence: Fence) -> None:
-        direction = entry.planned.direction.value
+    async def _fenced(self, tx: Transaction, fence: Fence) -> None:
         try:
             result = await tx.run(fence.text, fence.parameters)
         except QueryError as error:
-            raise self._journal.refused(error, direction) from error
+            raise self._journal.commits.refused(error, fence.direction) from error
         if len(result.rows) != 1:
             raise AssertionError("the fence gives exactly one row")
-
-    async def _arrived(self, entry: Entry, fence: Fence, lost: CommitLostError) -> bool:
-        """Look whether a COMMIT whose answer was lost arrived; wait for the server."""
-        limit = time.monotonic() + LEASE
-        while True:
-            with suppress(UnreachableError, CommitLostError):
-                return await self._journal.settle(entry, fence)
-            if time.monotonic() > limit:
-                raise CommitUnknownError(
-                    f"{entry.planned.migration.title}: the answer to COMMIT was lost",
-                    direction=entry.planned.direction.value,
-                    why=f"{lost.why}; the server did not answer for {LEASE:.0f}s",
-                    kept="the transaction is either kept as a whole, with its record,"
-                    " or not at all",
-                    next=[("neo4j-migrate up", "looks, and goes on from there")],
-                ) from lost
-            await asyncio.sleep(_jitter(3))
 
     # schema: intent, the statements, a look at the catalogue, confirmation
 
@@ -197,6 +192,7 @@ class Performer:
             )
         await self._journal.intend(entry, step, schema_intent(step, items))
         await self._ddl(entry, step)
+        entry.sent = True
         now = await read_catalogue(self._database)
         taken = None
         if changes is not None:
@@ -212,6 +208,7 @@ class Performer:
                 ) as tx:
                     for statement in step.statements:
                         entry.count((await self._send(tx, statement)).counters)
+                    entry.sent = True
                     await tx.commit()
             except StatementFailure as failure:
                 if not failure.transient or attempt == _ATTEMPTS:
@@ -271,21 +268,16 @@ class Performer:
 
     async def _without_orphans(self, step: Step) -> tuple[SchemaItem, ...]:
         """Drop half-built indexes that a crash left in the way; give the catalogue."""
-        items = await read_catalogue(self._database)
-        left = orphans(changes_of(step) or (), items)
-        if not left:
-            return items
-        found = await self._database.read(
-            "CYPHER 5 SHOW TRANSACTIONS YIELD currentQuery"
-            " WHERE currentQuery CONTAINS 'CREATE CONSTRAINT' RETURN count(*) AS n"
-        )
-        if found.rows[0][0]:
-            return items  # somebody is building it right now
+        wanted = created(changes_of(step) or ())
+        items = await quiet_catalogue(self._database, wanted)
+        left = orphans(wanted, items)
         for item in left:
             await self._database.write(
-                "CYPHER 5 DROP INDEX $name IF EXISTS", {"name": item.name}
+                "CYPHER 5 DROP INDEX $name IF EXISTS",
+                {"name": item.name},
+                repeatable=True,
             )
-        return await read_catalogue(self._database)
+        return await read_catalogue(self._database) if left else items
 
     # autocommit: intent, the statement, confirmation
 
@@ -295,9 +287,11 @@ class Performer:
             await self._one_call(entry, step.statements[0], step)
         else:
             await self._per_call(entry)
+        entry.sent = True
         await self._journal.confirm(entry, step)
 
     async def _one_call(self, entry: Entry, statement: Statement, step: Step) -> None:
+        entry.sent = True
         run = self._database.autocommit(
             statement.text,
             metadata=self._metadata(step),
@@ -307,18 +301,24 @@ class Performer:
             result = await asyncio.wait_for(run, statement.timeout)
         except (MigrateError, asyncio.TimeoutError) as error:
             kept = not (isinstance(error, QueryError) and _nothing_committed(error))
+            entry.sent = kept
             raise StatementFailure(error, statement, kept=kept) from error
         entry.count(result.counters)
 
     async def _per_call(self, entry: Entry) -> None:
         client = PerCallClient(
-            self._database, self._journal, entry.planned.direction.value, entry.count
+            self._database,
+            self._journal.commits,
+            entry.planned.direction.value,
+            entry.count,
         )
         try:
             await self._python(entry, client)
         except StatementFailure as failure:
             failure.kept = client.in_doubt
             raise
+        finally:
+            entry.sent = client.in_doubt
 
     async def _python(self, entry: Entry, client: Any) -> None:
         function = self._functions[entry.planned.migration.version]

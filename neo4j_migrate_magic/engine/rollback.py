@@ -77,16 +77,29 @@ def plan_down(
     Raises:
         PlanError, IntegrityError: One of them has no way back.
     """
-    planned = tuple(
-        _planned_down(
-            details[record.version],
-            folder,
-            kept,
-            allow_part_way=allow_part_way,
-        )
-        for record in chosen
-    )
-    return make_plan(Direction.DOWN, planned, history)
+    planned, stuck = [], []
+    for record in chosen:
+        detail = details[record.version]
+        try:
+            planned.append(
+                _planned_down(detail, folder, kept, allow_part_way=allow_part_way)
+            )
+        except IrreversibleError as error:
+            stuck.append((record, error))
+    if stuck:
+        raise _all_stuck(stuck)
+    return make_plan(Direction.DOWN, tuple(planned), history)
+
+
+def _all_stuck(
+    stuck: Sequence[tuple[Record, IrreversibleError]],
+) -> IrreversibleError:
+    """Give the first error, with the other migrations that have no way back."""
+    (_, error), *others = stuck
+    if others:
+        titles = ", ".join(record.title for record, _ in others)
+        error.why += f"; no way back either: {titles}"
+    return error
 
 
 def _planned_down(
@@ -102,21 +115,27 @@ def _planned_down(
             f"{record.title} was only recorded, not run ({record.origin})",
             why="what the tool did not apply, it does not take back",
             kept="nothing was touched",
+            next=[
+                (
+                    f"neo4j-migrate repair {record.version} --mark pending",
+                    "forgets the record and runs nothing",
+                ),
+            ],
         )
     migration, source = _text_of(detail, folder, kept)
     begun = record.part_way and record.direction is Direction.DOWN
     half = record.part_way and record.direction is Direction.UP
     steps: tuple[Step, ...] | None
     if begun and detail.down_from == "computed":
-        steps, source = _computed(detail), "computed"
+        steps, source = computed_steps(detail), "computed"
     elif migration.has_down and (not half or begun):
         steps = steps_of(migration, Direction.DOWN)
     else:
-        steps, source = _computed(detail), "computed"
+        steps, source = computed_steps(detail), "computed"
     if steps is None and half and allow_part_way and migration.has_down:
         steps, source = steps_of(migration, Direction.DOWN), "file"
     if steps is None:
-        raise _no_way_back(migration, half=half)
+        raise _no_way_back(migration, record, folder, half=half)
     if begun:
         refuse_edited_prefix(record.title, migration, steps, detail)
     return PlannedMigration(
@@ -140,38 +159,42 @@ def _text_of(
     if file is not None and (half or not edited):
         return file, "file"
     if record.kind is MigrationKind.PYTHON:
-        raise _python_refused(record, file)
+        raise _python_refused(record, file, folder)
     if not detail.source:
         raise MissingError(
             f"{record.title} has no file, and its text was too long to be kept",
+            why="the history keeps no text of more than 1 MiB",
             kept="nothing was touched",
             next=[("git log --diff-filter=D --name-only", "find the file")],
         )
     return kept(detail), "history"
 
 
-def _python_refused(record: Record, file: Migration | None) -> MigrateError:
+def _python_refused(
+    record: Record, file: Migration | None, folder: Folder
+) -> MigrateError:
     """Python kept in the history is never executed: only a file is."""
     if file is not None:
+        edit = folder.edited[record.version]
         return EditedError(
             f"{record.title} was edited after it was applied",
-            why="the down of another text could take back what was never done",
-            where=place_of(file, None),
+            why=f"{edit}\nthe down of another text could take back what was never done",
+            where=edit.where,
             kept="nothing was touched",
             next=[(f"git checkout -- {path_of(file)}", "undo the edit")],
         )
-    name = f"{record.title}.py"
+    path = folder.path / f"{record.title}.py"
     return MissingError(
         f"{record.title} is a Python migration, and its file is gone",
         why="Python text kept in the history is never executed",
         kept="nothing was touched",
         next=[
-            (f"neo4j-migrate show {record.version} --source > {name}", "bring it back"),
+            (f"neo4j-migrate show {record.version} --source > {path}", "bring it back"),
         ],
     )
 
 
-def _computed(detail: RecordDetail) -> tuple[Step, ...] | None:
+def computed_steps(detail: RecordDetail) -> tuple[Step, ...] | None:
     """Give the inverse of what ran, where all of it was schema, newest first."""
     record = detail.record
     going_up = record.direction is Direction.UP
@@ -183,7 +206,9 @@ def _computed(detail: RecordDetail) -> tuple[Step, ...] | None:
     return cut(s for step in reversed(detail.inverse) for s in step or ())
 
 
-def _no_way_back(migration: Migration, *, half: bool) -> MigrateError:
+def _no_way_back(
+    migration: Migration, record: Record, folder: Folder, *, half: bool
+) -> MigrateError:
     if half:
         return PartWayError(
             f"{migration.title} is part-way: its up did not finish",
@@ -195,12 +220,18 @@ def _no_way_back(migration: Migration, *, half: bool) -> MigrateError:
                 ("neo4j-migrate down --allow part-way", "run its @down as written"),
             ],
         )
+    python = record.kind is MigrationKind.PYTHON
+    section = "function down(client)" if python else "section // @down"
+    ways = [("neo4j-migrate down", f"after writing a {section}")]
+    file = folder.by_version.get(record.version)
+    if file is None or record.version in folder.edited:
+        # the text that was applied decides, and it is not in the folder
+        path = path_of(file or migration)
+        ways.insert(0, (f"git checkout -- {path}", "bring back what was applied"))
     return IrreversibleError(
-        f"{migration.title} has no @down, and none can be computed",
+        f"{record.title} has no {section}, and none can be computed",
         why="only pure schema changes have a computed inverse",
-        where=place_of(migration, None),
+        where=place_of(file or migration, None),
         kept="nothing was touched",
-        next=[
-            ("neo4j-migrate up", "after writing an @down section; up changes nothing")
-        ],
+        next=ways,
     )

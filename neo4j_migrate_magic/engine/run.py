@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
-import os
-import socket
 import uuid
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from neo4j_migrate_magic.database.connection import uncut
 from neo4j_migrate_magic.engine.perform import Performer
 from neo4j_migrate_magic.engine.python import load
 from neo4j_migrate_magic.engine.runner import Runner
-from neo4j_migrate_magic.engine.settle import refuse_in_doubt, refuse_to_mark
+from neo4j_migrate_magic.engine.settle import refuse_in_doubt
 from neo4j_migrate_magic.errors import LostLockError, MigrateError
-from neo4j_migrate_magic.history.entry import Entry
+from neo4j_migrate_magic.history.commit import Committer
 from neo4j_migrate_magic.history.heartbeat import heartbeat
 from neo4j_migrate_magic.history.journal import Journal
 from neo4j_migrate_magic.history.lock import bootstrap, release, take
+from neo4j_migrate_magic.history.owner import myself, owner_name
+from neo4j_migrate_magic.history.upgrade import upgrade
 from neo4j_migrate_magic.model import (
     MigrationKind,
     Plan,
@@ -31,13 +30,30 @@ from neo4j_migrate_magic.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import (
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
     from pathlib import Path
 
     from neo4j_migrate_magic.database.connection import Database
+    from neo4j_migrate_magic.history.corrections import Change
     from neo4j_migrate_magic.history.heartbeat import Heartbeat
     from neo4j_migrate_magic.history.lock import Lease
     from neo4j_migrate_magic.model import Listener
+
+
+class Write(Protocol):
+    """Writes corrections under the lock; see `history.corrections`."""
+
+    async def __call__(
+        self, commits: Committer, changes: Sequence[Change], *, run_id: str, by: str
+    ) -> None:
+        """Write them, in one transaction."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,16 +77,18 @@ class Run:
         Raises:
             MigrateError: It stopped; the error's `report` tells what was done.
         """
-        plan = await make_plan()
+        with _untouched():
+            plan = await make_plan()
+            _refuse(plan)
         if not plan.migrations:
             return self._finished(_nothing(plan))
-        _refuse(plan)
-        async with self._locked() as held:
-            plan = await make_plan()
+        async with self._locked(plan.direction.value) as held:
+            with _untouched():
+                plan = await make_plan()
+                _refuse(plan)
+                functions = _functions(plan, self.root)
             if not plan.migrations:  # another run did it while we waited
                 return self._finished(_nothing(plan))
-            _refuse(plan)
-            functions = _functions(plan, self.root)
             journal = held.journal(self.database, plan)
             performer = Performer(
                 self.database,
@@ -95,40 +113,53 @@ class Run:
         self.on_event(RunFinished(report))
         return report
 
-    async def mark(
-        self, make_plan: Callable[[], Awaitable[Plan]], *, step: int, applied: bool
-    ) -> None:
-        """Write what a person says of the step that the first migration is stuck at.
+    async def correct(
+        self,
+        decide: Callable[[], Awaitable[Sequence[Change]]],
+        write: Write,
+        *,
+        verb: str,
+    ) -> Sequence[Change]:
+        """Decide, take the lock, decide again, and write into the history.
 
-        Raises:
-            BadOptionError: That step is not in doubt.
+        Args:
+            decide: Reads files and history anew each time it is called.
+            write: Writes what was decided; with nothing to write it is not called.
+            verb: The command, for messages.
         """
-        refuse_to_mark(await make_plan(), step)
-        async with self._locked() as held:
-            plan = await make_plan()
-            planned = refuse_to_mark(plan, step)
-            journal = held.journal(self.database, plan)
-            await journal.mark(
-                Entry.of(planned), planned.steps[step - 1], applied=applied
-            )
+        with _untouched():
+            changes = await decide()
+        if not changes:
+            return changes
+        async with self._locked(verb) as held:
+            with _untouched():
+                changes = await decide()
+            if changes:
+                commits = Committer(self.database, held.lease)
+                await write(commits, changes, run_id=held.run_id, by=held.by)
+        return changes
 
     @asynccontextmanager
-    async def _locked(self) -> AsyncIterator[_Held]:
+    async def _locked(self, verb: str) -> AsyncIterator[_Held]:
         """Hold the lock; when it is lost, or a stop is asked for, the work is cancelled."""
-        await bootstrap(self.database)
         run_id = uuid.uuid4().hex[:12]
-        by = f"{_user()}@{socket.gethostname()}"
-        lease = await take(
-            self.database,
-            project=self.project,
-            owner=f"{by}/{os.getpid()}/{run_id}",
-            by=by,
-            timeout=self.lock_timeout,
-            on_event=self.on_event,
-        )
+        by = myself()
+        with _untouched():
+            await bootstrap(self.database)
+            lease = await take(
+                self.database,
+                project=self.project,
+                owner=owner_name(run_id),
+                by=by,
+                verb=verb,
+                timeout=self.lock_timeout,
+                on_event=self.on_event,
+            )
         held = _Held(lease, run_id, by)
         beat = heartbeat(self.database, lease, held.ends)
         try:
+            commits = Committer(self.database, lease)
+            await upgrade(commits, lease.format, run_id=run_id, by=by)
             yield held
         except asyncio.CancelledError as cut:
             if held.reason == "lost":
@@ -142,9 +173,9 @@ class _Held:
     """The lock as one run holds it; cancels the run when the heartbeat says so."""
 
     def __init__(self, lease: Lease, run_id: str, by: str) -> None:
-        self._lease = lease
+        self.lease = lease
         self.run_id = run_id
-        self._by = by
+        self.by = by
         self._task = asyncio.current_task()
         self._loop = asyncio.get_running_loop()
         self.reason = ""
@@ -154,9 +185,9 @@ class _Held:
         """Give what writes this run's side of the history."""
         return Journal(
             database,
-            self._lease,
+            self.lease,
             run_id=self.run_id,
-            by=self._by,
+            by=self.by,
             sequence=plan.sequence,
         )
 
@@ -177,7 +208,7 @@ class _Held:
         error = LostLockError(
             "another run took the lock over",
             direction="up",
-            why=f"the lease of {self._lease.owner} ended before it could be renewed",
+            why=f"the lease of {self.lease.owner} ended before it could be renewed",
             kept="the open transaction was not committed",
             next=[("neo4j-migrate status", "see where it stands")],
         )
@@ -192,6 +223,16 @@ async def _end(database: Database, lease: Lease, beat: Heartbeat) -> None:
     await uncut(asyncio.to_thread(beat.stop))
     with suppress(MigrateError, asyncio.TimeoutError):  # else the lease runs out
         await uncut(asyncio.wait_for(release(database, lease), 5.0))
+
+
+@contextmanager
+def _untouched() -> Iterator[None]:
+    """Let errors from before the first step say that nothing was touched."""
+    try:
+        yield
+    except MigrateError as error:
+        error.kept = error.kept or "nothing was touched"
+        raise
 
 
 def _refuse(plan: Plan) -> None:
@@ -216,10 +257,3 @@ def _nothing(plan: Plan) -> Report:
         current=plan.current,
         applied=len(plan.versions),
     )
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container's user without a name
-        return str(os.getuid()) if hasattr(os, "getuid") else "unknown"

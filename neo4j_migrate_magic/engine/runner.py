@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.database.connection import uncut
 from neo4j_migrate_magic.engine.failure import StatementFailure, failed_step
 from neo4j_migrate_magic.errors import (
+    CommitUnknownError,
     LostLockError,
     MigrateError,
     RunError,
-    ServerError,
 )
 from neo4j_migrate_magic.history.entry import Entry
 from neo4j_migrate_magic.model import (
@@ -26,18 +26,18 @@ from neo4j_migrate_magic.model import (
     Report,
     Step,
     StepFinished,
-    StepKind,
     StepStarted,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from neo4j_migrate_magic.engine.perform import Performer
     from neo4j_migrate_magic.history.journal import Journal
     from neo4j_migrate_magic.model import Listener
 
 
-class Interrupted(MigrateError):  # noqa: N818 (not a failure: somebody's wish)
-    """The run was asked to stop."""
+_PATIENCE = 5.0  # seconds for the last words of a run that ends
 
 
 class Runner:
@@ -89,7 +89,10 @@ class Runner:
                     error.exit_code = 2
                 raise
             except asyncio.CancelledError:
-                self._note(entry, Outcome.PART_WAY)
+                if entry.complete:  # its last COMMIT was on its way already
+                    self._finished(entry)
+                else:
+                    self._note(entry, Outcome.PART_WAY)
                 raise
         return self.report()
 
@@ -116,11 +119,15 @@ class Runner:
             self._on_event(StepFinished(planned, step, elapsed, counters))
         if planned.start > len(planned.steps):
             await self._journal.finish(entry)
-        up = planned.direction is Direction.UP
-        if up and planned.record is None:
+        self._finished(entry)
+
+    def _finished(self, entry: Entry) -> None:
+        """Take note of a migration that is whole, and tell of it."""
+        up = entry.planned.direction is Direction.UP
+        if up and entry.planned.record is None:
             self._journal.applied_one()
         report = self._note(entry, Outcome.APPLIED if up else Outcome.ROLLED_BACK)
-        self._on_event(MigrationFinished(planned, report))
+        self._on_event(MigrationFinished(entry.planned, report))
 
     def _note(self, entry: Entry, outcome: Outcome) -> MigrationReport:
         """Add what became of a migration to the report."""
@@ -146,41 +153,50 @@ class Runner:
         self, entry: Entry, step: Step, failure: StatementFailure
     ) -> MigrateError:
         """Record a failure, as far as the server lets us, and give its error."""
-        if isinstance(failure.cause, LostLockError):
-            error: MigrateError = failure.cause
-            error.kept = error.kept or self._kept(entry, step)
-            return error
-        error = failed_step(
-            entry.planned, step, failure, before=self._kept(entry, step)
-        )
         entry.left = entry.moved or failure.kept or step.index > 1
-        with suppress(ServerError):  # no answer: the record tells it is unfinished
-            await uncut(self._journal.failed(entry, step, error, kept=failure.kept))
+        kept = self._kept(entry, step, doubt=failure.kept)
+        if isinstance(failure.cause, (LostLockError, CommitUnknownError)):
+            error: MigrateError = failure.cause
+            error.kept = error.kept or kept
+            return error
+        error = failed_step(entry.planned, step, failure, kept=kept)
+        await self._told(self._journal.failed(entry, step, error, kept=failure.kept))
         return error
 
     async def _stopped(self, entry: Entry, step: Step) -> None:
-        """Record that a run was asked to stop; the open transaction is gone already.
+        """Record that a run was asked to stop; the open transaction is gone already."""
+        entry.left = entry.moved or entry.sent or step.index > 1
+        if not entry.done(step) and not self.lost_lock:
+            await self._told(self._journal.stopped(entry, step))
 
-        What a schema or autocommit step left is told by its intent, which stays.
+    async def _told(self, writing: Coroutine[Any, Any, None]) -> None:
+        """Write why a run ends, unless the server does not answer or the lock is lost.
+
+        The record tells by itself that the migration is unfinished.
         """
-        entry.left = step.index > 1 or step.kind is not StepKind.DATA
-        if step.kind is not StepKind.DATA or self.lost_lock:
-            return
-        error = Interrupted("interrupted")
         with suppress(MigrateError, asyncio.TimeoutError):
-            failed = self._journal.failed(entry, step, error, kept=False)
-            await uncut(asyncio.wait_for(failed, 5.0))
+            await uncut(asyncio.wait_for(writing, _PATIENCE))
 
-    def _kept(self, entry: Entry, step: Step) -> str:
-        """Say in words what stays of this migration and of those before it."""
-        parts = []
-        if step.index == 1:
-            parts.append(f"nothing of {entry.planned.migration.version} was kept")
-        else:
+    def _kept(self, entry: Entry, step: Step, *, doubt: bool) -> str:
+        """Say in words what is in the database of this migration and those before it.
+
+        Args:
+            entry: The migration's entry.
+            step: Its step that failed.
+            doubt: Whether that step may have left something.
+        """
+        up = self._plan.direction is Direction.UP
+        version, parts = entry.planned.migration.version, []
+        if doubt:
+            parts.append(f"step {step.index} may have left something")
+        if step.index > 1:
             done = "step 1 is" if step.index == 2 else f"steps 1-{step.index - 1} are"
-            parts.append(f"{done} done and recorded; nothing else of it was kept")
+            parts.append(f"{done} done and recorded")
+        if not doubt:
+            whose = f"of {version}" if step.index == 1 else "else of it"
+            parts.append(f"nothing {whose} was {'kept' if up else 'rolled back'}")
         if self._done:
-            verb = "applied" if self._plan.direction is Direction.UP else "rolled back"
+            verb = "applied" if up else "rolled back"
             count = len(self._done)
             parts.append(
                 f"{count} migration{'s' if count > 1 else ''} before it"

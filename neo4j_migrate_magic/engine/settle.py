@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.engine.checks import place_of
 from neo4j_migrate_magic.errors import (
-    BadOptionError,
     IndexFailedError,
     NotRerunnableError,
 )
@@ -16,6 +15,7 @@ from neo4j_migrate_magic.schema.catalogue import item_of, plain, snapshot
 from neo4j_migrate_magic.schema.change import (
     expected,
     inverse,
+    orphans,
     same,
     touched,
 )
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from neo4j_migrate_magic.model import (
-        Plan,
         PlannedMigration,
         RecordDetail,
         SchemaChange,
@@ -89,7 +88,8 @@ def settled(detail: RecordDetail, items: Sequence[SchemaItem]) -> RecordDetail:
         raise _undecided(detail, "the statement is one that only the server can read")
     before = [item_of(stored) for stored in intent["before"]]
     after = [item_of(stored) for stored in intent["after"]]
-    now = _mine(before, after, items)
+    half = orphans(after, items)  # nobody builds them any more: as if not there
+    now = _mine(before, after, [item for item in items if item not in half])
     if same(before, now):
         return replace(detail, intent=rest)
     if not same(after, now) or any(item.state not in ("", "ONLINE") for item in now):
@@ -109,6 +109,11 @@ def settled(detail: RecordDetail, items: Sequence[SchemaItem]) -> RecordDetail:
         steps_done=(*detail.steps_done, intent["hash"]),
         inverse=taken if detail.record.direction.value == "up" else detail.inverse,
     )
+
+
+def wanted_by(detail: RecordDetail) -> list[SchemaItem]:
+    """Give what the schema step in flight of a record was to make."""
+    return [item_of(stored) for stored in (detail.intent or {}).get("after", ())]
 
 
 def _mine(
@@ -131,7 +136,7 @@ def _undecided(detail: RecordDetail, why: str) -> IndexFailedError:
         " it ran",
         direction=record.direction.value,
         why=why,
-        kept=f"steps before step {step} are recorded; nothing was touched now",
+        kept=_before(step),
         next=[
             ('cypher-shell "SHOW INDEXES"', "see what is there"),
             (
@@ -140,6 +145,12 @@ def _undecided(detail: RecordDetail, why: str) -> IndexFailedError:
             ),
         ],
     )
+
+
+def _before(step: int) -> str:
+    """Say what is known of the steps before one that was cut."""
+    done = f"steps before step {step} are recorded; " if step > 1 else ""
+    return f"{done}nothing was touched now"
 
 
 def refuse_in_doubt(planned: PlannedMigration) -> None:
@@ -169,7 +180,7 @@ def refuse_in_doubt(planned: PlannedMigration) -> None:
         why="it commits by itself, so some of it may be in the database; it is not"
         f" marked {mark}, so it is not run a second time",
         where=place_of(planned.migration, first.line if first else None),
-        kept=f"steps before step {step.index} are recorded; nothing was touched now",
+        kept=_before(step.index),
         next=[
             (
                 f"neo4j-migrate {planned.direction.value}",
@@ -184,25 +195,4 @@ def refuse_in_doubt(planned: PlannedMigration) -> None:
                 "if none of it is, or you took it out",
             ),
         ],
-    )
-
-
-def refuse_to_mark(plan: Plan, step: int) -> PlannedMigration:
-    """Give the migration that is stuck at an autocommit step, if it is at this one.
-
-    Raises:
-        BadOptionError: No step is in doubt, or it is another one.
-    """
-    planned = plan.migrations[0] if plan.migrations else None
-    detail = planned.record if planned else None
-    intent = (detail.intent if detail else None) or {}
-    if planned and planned.start == step and intent.get("kind") == AUTOCOMMIT:
-        return planned
-    why = "nothing is in doubt: every step is known to be done, or not to have run"
-    if planned and intent.get("kind") == AUTOCOMMIT:
-        why = f"the step in doubt is step {planned.start}"
-    raise BadOptionError(
-        f"step {step} cannot be marked",
-        why=why,
-        next=[("neo4j-migrate status", "see where it stands")],
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from neo4j_migrate_magic.engine.checks import Folder
-from neo4j_migrate_magic.engine.client import first_words
+from neo4j_migrate_magic.engine.checks import Edit, Folder
 from neo4j_migrate_magic.engine.planner import state_of
-from neo4j_migrate_magic.engine.settle import SCHEMA, settled
+from neo4j_migrate_magic.engine.settle import SCHEMA, settled, wanted_by
 from neo4j_migrate_magic.errors import MigrateError, Place, QueryError
 from neo4j_migrate_magic.files import difference, parse
 from neo4j_migrate_magic.history.lock import FORMAT, newer_format
@@ -22,10 +21,11 @@ from neo4j_migrate_magic.model import (
     Status,
     StatusRow,
 )
-from neo4j_migrate_magic.schema.catalogue import read_catalogue
+from neo4j_migrate_magic.schema.catalogue import quiet_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from neo4j_migrate_magic.database.connection import Database
     from neo4j_migrate_magic.files import Difference
@@ -46,7 +46,7 @@ class Survey:
 
 
 async def survey(
-    database: Database, project: str, migrations: Sequence[Migration]
+    database: Database, project: str, migrations: Sequence[Migration], path: Path
 ) -> Survey:
     """Read the history and compare it with the files; nothing is written.
 
@@ -68,7 +68,7 @@ async def survey(
         if (file := files.get(version)) and (found := edit_of(detail, file))
     }
     return Survey(
-        folder=Folder(migrations=migrations, edited=edited),
+        folder=Folder(migrations=migrations, edited=edited, path=path),
         history=history,
         details=details,
     )
@@ -80,8 +80,8 @@ def _differs(record: Record, file: Migration | None) -> bool:
     )
 
 
-def edit_of(detail: RecordDetail, file: Migration) -> tuple[Place, str] | None:
-    """Give the place and a description of an edit; None where there is none.
+def edit_of(detail: RecordDetail, file: Migration) -> Edit | None:
+    """Give what was edited in a file since it was applied; None where nothing was.
 
     The kept text is hashed by today's rules first: a better lexer raises no alarm.
     """
@@ -90,25 +90,30 @@ def edit_of(detail: RecordDetail, file: Migration) -> tuple[Place, str] | None:
         return None
     place = Place(str(file.path))
     if not detail.source:
-        return place, "its checksum is another, and the applied text was not kept"
+        return Edit(
+            where=place,
+            what="its checksum is another, and the applied text was not kept",
+        )
     try:
         before = kept_migration(detail)
     except MigrateError as error:  # text that this version cannot read
-        return place, f"its checksum is another ({error.what})"
+        return Edit(where=place, what=f"its checksum is another ({error.what})")
     if before.checksum == file.checksum:
         return None
     found = difference(before, file)
     if found is None:
-        return place, "what it declares beside its statements changed"
-    return found.where, f"statement {found.number} {_changed(found)}"
+        return Edit(where=place, what="what it declares beside its statements changed")
+    return Edit(
+        where=found.where,
+        what=f"statement {found.number} {_changed(found)}",
+        diff=found.lines,
+    )
 
 
 def _changed(found: Difference) -> str:
     if found.old is None:
         return "was added"
-    if found.new is None:
-        return f"was removed: {first_words(found.old)}"
-    return f"changed; applied was: {first_words(found.old)}"
+    return "was removed" if found.new is None else "changed"
 
 
 def kept_migration(detail: RecordDetail) -> Migration:
@@ -128,7 +133,8 @@ async def settle_all(database: Database, found: Survey) -> Survey:
     ]
     if not cut:
         return found
-    items = await read_catalogue(database)
+    wanted = [item for version in cut for item in wanted_by(found.details[version])]
+    items = await quiet_catalogue(database, wanted)
     decided = {version: settled(found.details[version], items) for version in cut}
     return replace(found, details={**found.details, **decided})
 
@@ -139,8 +145,13 @@ def refuse_newer(history: History) -> None:
     Raises:
         HistoryNewerError: Its format is newer than ours.
     """
-    if history.lock is not None and history.lock.format > FORMAT:
+    if history.lock is not None and is_newer(history):
         raise newer_format(history.lock.format)
+
+
+def is_newer(history: History) -> bool:
+    """Whether a newer tool has written the history."""
+    return history.lock is not None and history.lock.format > FORMAT
 
 
 async def resolve_calls(
@@ -188,6 +199,7 @@ def status_of(found: Survey) -> Status:
         server=found.history.server,
         lock=found.history.lock,
         now=found.history.now,
+        newer=is_newer(found.history),
     )
 
 

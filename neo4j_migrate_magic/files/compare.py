@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.errors import Place
 from neo4j_migrate_magic.files.python_file import Part, parts
-from neo4j_migrate_magic.files.source import Source
+from neo4j_migrate_magic.files.source import LINE_END, Source
 from neo4j_migrate_magic.model import MigrationKind
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Difference:
     old: str | None
     new: str | None
     where: Place  # in the new text
+    lines: tuple[str, ...] = ()
+    """The lines that changed: ``-`` of the old statement, ``+`` of the new one."""
 
 
 def difference(old: Migration, new: Migration) -> Difference | None:
@@ -41,8 +44,27 @@ def difference(old: Migration, new: Migration) -> Difference | None:
                 old=before.text if before else None,
                 new=after.text if after else None,
                 where=_place(new, after),
+                lines=_changed(_raw(old, number, before), _raw(new, number, after)),
             )
     return None
+
+
+def _raw(migration: Migration, number: int, part: Part | None) -> list[str]:
+    """Give a statement's lines as they stand in the text."""
+    if part is None:
+        return []
+    if migration.kind is MigrationKind.CYPHER:
+        return LINE_END.split(migration.up[number - 1].text)
+    return part.text.split("\n")
+
+
+def _changed(old: list[str], new: list[str]) -> tuple[str, ...]:
+    lines = (
+        f"{line[0]} {line[1:].rstrip()}"
+        for line in list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]
+        if not line.startswith("@@")
+    )
+    return tuple(lines)
 
 
 def _parts(migration: Migration) -> Sequence[Part]:

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 from neo4j_migrate_magic.model import (
     Direction,
     PlannedMigration,
+    Record,
     RecordState,
     Statement,
+    Step,
+    StepKind,
 )
 
 if TYPE_CHECKING:
@@ -25,6 +28,16 @@ class Seen:
     direction: Direction
     step: int
     state: RecordState
+
+    @classmethod
+    def of(cls, record: Record) -> Seen:
+        """Take what a record says that was just read."""
+        return cls(
+            run_id=record.run_id,
+            direction=record.direction,
+            step=record.step,
+            state=record.state,
+        )
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -43,7 +56,9 @@ class Entry:
 
     `seen` is None as long as the database has no record of the migration. `moved`
     tells whether a step of this run is committed; `left` whether a failed one may
-    have left something.
+    have left something; `sent` whether of the step at work something is, or may be,
+    in the database without a record that says so; `doubt` the same of a former run's
+    autocommit step that this one begins with.
     """
 
     planned: PlannedMigration
@@ -56,6 +71,8 @@ class Entry:
     began: float = field(default_factory=time.monotonic)
     moved: bool = False
     left: bool = False
+    sent: bool = False
+    doubt: bool = False
 
     @classmethod
     def of(cls, planned: PlannedMigration) -> Entry:
@@ -64,18 +81,24 @@ class Entry:
         if planned.record is None:
             return entry
         record = planned.record.record
-        entry.seen = Seen(
-            run_id=record.run_id,
-            direction=record.direction,
-            step=record.step,
-            state=record.state,
-        )
+        entry.seen = Seen.of(record)
         if record.direction is planned.direction and record.part_way:
             entry.steps_done = list(planned.record.steps_done[: planned.start - 1])
+            kind = (planned.record.intent or {}).get("kind")
+            entry.doubt = kind == StepKind.AUTOCOMMIT.value
         entry.inverse = list(planned.record.inverse)
         entry.earlier = dict(planned.record.counters)
         entry.intent = planned.record.intent
         return entry
+
+    @property
+    def complete(self) -> bool:
+        """Whether every step is committed and recorded."""
+        return len(self.steps_done) == len(self.planned.steps)
+
+    def done(self, step: Step) -> bool:
+        """Whether a step is committed and recorded."""
+        return len(self.steps_done) >= step.index
 
     @property
     def duration_ms(self) -> int:

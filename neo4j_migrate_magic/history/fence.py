@@ -43,6 +43,18 @@ FOREACH (e IN $events |
   CREATE (x:_MigrateEvent {project: $project, at: datetime.realtime()}) SET x += e)
 RETURN 1 AS ok
 """
+_BASELINE: LiteralString = """
+UNWIND $records AS record
+CREATE (r:_MigrateRecord {project: $project, version: record.version})
+SET r += record, r.applied_at = datetime.realtime()
+WITH count(r) AS n
+"""
+_OLD: LiteralString = """
+WITH l, 1 / (CASE WHEN coalesce(l.format, 1) = $old THEN 1 ELSE 0 END) AS due
+"""
+_NEW: LiteralString = """
+SET l.format = $new
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +63,25 @@ class Fence:
 
     text: LiteralString
     parameters: dict[str, Any]
-    seen: Seen | None  # the record when it is committed; None: there is none
+    direction: str
+    seen: Seen | None = None  # the record when it is committed; None: there is none
+    written: list[object] | None = None
+    """What can be looked up once it is committed: run, direction, step, state, intent."""
 
 
 def check_text() -> LiteralString:
     """Give the text that checks the lock, and adds events."""
     return _HELD + _EVENTS
+
+
+def baseline_text() -> LiteralString:
+    """Give the text that checks the lock and makes several records at once."""
+    return _HELD + _BASELINE + _EVENTS
+
+
+def upgrade_text(clauses: LiteralString) -> LiteralString:
+    """Give the text that checks the lock and the format, and makes the next one."""
+    return _HELD + _OLD + clauses + _NEW + _EVENTS
 
 
 def record_text(*, exists: bool, delete: bool, schema: bool) -> LiteralString:

@@ -73,7 +73,8 @@ class LoopHeartbeat:
             await asyncio.sleep(_pause(last))
             sent = time.monotonic()
             try:
-                rows = (await self._database.write(_BEAT, self._parameters)).rows
+                beat = self._database.write(_BEAT, self._parameters, repeatable=True)
+                rows = (await beat).rows
             except MigrateError:
                 if time.monotonic() - last < LEASE:
                     continue

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from importlib.metadata import version
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from neo4j_migrate_magic.errors import LostLockError, MigrateError, QueryError
+from neo4j_migrate_magic.history.commit import Committer
 from neo4j_migrate_magic.history.entry import Entry, Seen
 from neo4j_migrate_magic.history.fence import Fence, check_text, record_text
 from neo4j_migrate_magic.model import (
@@ -23,17 +24,12 @@ from neo4j_migrate_magic.model import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from typing_extensions import LiteralString
-
     from neo4j_migrate_magic.database.connection import Database
+    from neo4j_migrate_magic.errors import MigrateError
     from neo4j_migrate_magic.history.lock import Lease
 
-_SETTLE: LiteralString = """CYPHER 5
-OPTIONAL MATCH (l:_MigrateProject {project: $project}) SET l._touch = $owner
-WITH l OPTIONAL MATCH (r:_MigrateRecord {project: $project, version: $version})
-RETURN l.owner = $owner AND l.token = $token AS held,
-       r.run_id AS run_id, r.direction AS direction, r.step AS step, r.state AS state
-"""
+TOOL = version("neo4j-migrate-magic")
+"""The version that writes; each record and event names it."""
 
 _SOURCE_LIMIT = 1024 * 1024  # bytes of a file's text that a record keeps
 
@@ -52,23 +48,10 @@ class Journal:
     def __init__(
         self, database: Database, lease: Lease, *, run_id: str, by: str, sequence: int
     ) -> None:
-        self._database = database
-        self._lease = lease
+        self.commits = Committer(database, lease)
         self._run_id = run_id
         self._by = by
         self._sequence = sequence
-
-    async def check_lease(self) -> None:
-        """Look, under the lock node's own lock, that the lease is ours.
-
-        Raises:
-            LostLockError: Another run took it over.
-        """
-        await self._alone(Fence(check_text(), self._parameters(), None), "up")
-
-    def lease_fence(self) -> Fence:
-        """Give the statement that only checks the lease, for a per-call transaction."""
-        return Fence(check_text(), self._parameters(), None)
 
     async def intend(
         self, entry: Entry, step: Step, payload: Mapping[str, Any]
@@ -86,10 +69,11 @@ class Journal:
             intent["was"] = entry.intent["was"]
         record = {**self._facts(entry), **seen.parameters}
         record["intent"] = json.dumps(intent)
-        await self._alone(
-            self._fence(entry, record, seen=seen), entry.planned.direction.value
-        )
-        entry.seen, entry.intent = seen, intent
+
+        def written() -> None:
+            entry.seen, entry.intent = seen, intent
+
+        await self.commits.alone(self._fence(entry, record, seen=seen), written)
 
     def advance(
         self,
@@ -121,7 +105,7 @@ class Journal:
         record = {**self._facts(entry), **seen.parameters, "intent": None}
         record["steps_done"] = [*entry.steps_done, step.hash]
         if up:
-            record["inverse"] = _stored(self._inverses(entry, step, inverse))
+            record["inverse"] = stored_inverse(self._inverses(entry, step, inverse))
         event = event or ("applied" if final else None)
         return self._fence(
             entry, record, seen=seen, event=event, schema=schema, final=final
@@ -137,8 +121,9 @@ class Journal:
     ) -> None:
         """Record a step that ran outside the record's transaction."""
         fence = self.advance(entry, step, inverse=inverse, schema=schema)
-        await self._alone(fence, entry.planned.direction.value)
-        self.advanced(entry, step, fence, inverse=inverse)
+        await self.commits.alone(
+            fence, lambda: self.advanced(entry, step, fence, inverse=inverse)
+        )
 
     def advanced(
         self,
@@ -173,16 +158,15 @@ class Journal:
             error: Why.
             kept: Whether the step itself may have left something.
         """
-        reason = f"{error}"[:4000]
+        reason = _reason(error)
         detail = {
             "step": step.index,
             "steps": len(entry.planned.steps),
             "error": reason,
         }
+        kept = kept or (entry.doubt and step.index == entry.planned.start)
         if entry.seen is None:  # a data step that came first: there is no record
-            text = check_text()
-            parameters = self._parameters(self._event(entry, "failed", detail))
-            fence = Fence(text, parameters, None)
+            fence = self._only_event(entry, "failed", detail)
         elif step.index == 1 and not kept:
             fence = self._as_before(entry, detail)
         else:
@@ -190,29 +174,23 @@ class Journal:
             record = {**self._facts(entry), **seen.parameters, "error": reason}
             record["intent"] = json.dumps(entry.intent) if kept else None
             fence = self._fence(entry, record, seen=seen, event="failed", detail=detail)
-        await self._alone(fence, entry.planned.direction.value)
+        await self.commits.alone(fence)
         entry.seen = fence.seen
 
-    async def mark(self, entry: Entry, step: Step, *, applied: bool) -> None:
-        """Write what a person says of a step that the tool cannot decide on.
-
-        Args:
-            entry: The migration's entry.
-            step: The step in doubt.
-            applied: Whether it counts as done; else as if it had never run.
-        """
-        detail = {"step": step.index, "mark": "applied" if applied else "pending"}
-        if applied:
-            fence = self.advance(entry, step, event="repaired")
-        elif step.index == 1:
-            fence = self._as_before(entry, detail, event="repaired")
+    async def stopped(self, entry: Entry, step: Step) -> None:
+        """Write that a run was stopped at a step; what it began can be gone on with."""
+        detail = {
+            "step": step.index,
+            "steps": len(entry.planned.steps),
+            "error": "interrupted",
+        }
+        nothing = step.index == 1 and not entry.sent and not entry.doubt
+        if entry.intent is not None and nothing:
+            fence = self._as_before(entry, detail)
         else:
-            seen = replace(self._claimed(entry, step.index), state=RecordState.FAILED)
-            record = {**self._facts(entry), **seen.parameters, "intent": None}
-            fence = self._fence(
-                entry, record, seen=seen, event="repaired", detail=detail
-            )
-        await self._alone(fence, entry.planned.direction.value)
+            fence = self._only_event(entry, "failed", detail)
+        await self.commits.alone(fence)
+        entry.seen = fence.seen
 
     def _as_before(
         self, entry: Entry, detail: Mapping[str, Any], *, event: str = "failed"
@@ -222,11 +200,7 @@ class Journal:
         if entry.planned.direction is Direction.UP:
             return self._fence(entry, None, event=event, detail=detail)
         if was is None:  # no intent was written: the record stands as it was
-            return Fence(
-                check_text(),
-                self._parameters(self._event(entry, event, detail)),
-                entry.seen,
-            )
+            return self._only_event(entry, event, detail)
         record = {**was, "intent": None, "error": None}
         seen = Seen(
             run_id=was["run_id"],
@@ -250,54 +224,11 @@ class Journal:
             )
             record = {**self._facts(entry), **seen.parameters, "intent": None}
             fence = self._fence(entry, record, seen=seen, event="applied", final=True)
-        await self._alone(fence, planned.direction.value)
-        entry.seen, entry.moved = fence.seen, True
 
-    async def settle(self, entry: Entry, fence: Fence) -> bool:
-        """Look whether a transaction whose answer was lost is committed.
+        def written() -> None:
+            entry.seen, entry.moved = fence.seen, True
 
-        The touch of the lock node waits until a commit in flight is decided.
-
-        Raises:
-            LostLockError: Another run has taken over; it will look for itself.
-        """
-        parameters = {**self._parameters(), "version": entry.planned.migration.version}
-        rows = (await self._database.write(_SETTLE, parameters)).rows
-        held, run_id, direction, step, state = rows[0]
-        if not held:
-            raise self._lost(entry.planned.direction.value)
-        if fence.seen is None:
-            return run_id is None
-        return {
-            "run_id": run_id,
-            "direction": direction,
-            "step": step,
-            "state": state,
-        } == fence.seen.parameters
-
-    async def _alone(self, fence: Fence, direction: str) -> None:
-        try:
-            result = await self._database.write(fence.text, fence.parameters)
-        except QueryError as error:
-            raise self.refused(error, direction) from error
-        if len(result.rows) != 1:
-            raise self._lost(direction)
-
-    def refused(self, error: QueryError, direction: str) -> MigrateError:
-        """Give what a refusal of our own statement means: the lock is not ours."""
-        if (error.server_code or "").endswith(
-            ("Statement.ArithmeticError", "Schema.ConstraintValidationFailed")
-        ):
-            return self._lost(direction)
-        return error
-
-    def _lost(self, direction: str) -> LostLockError:
-        return LostLockError(
-            "another run took the lock over",
-            direction=direction,
-            why=f"the lease of {self._lease.owner} (token {self._lease.token}) ended",
-            next=[("neo4j-migrate status", "see what it does")],
-        )
+        await self.commits.alone(fence, written)
 
     def _claimed(self, entry: Entry, step: int) -> Seen:
         return Seen(
@@ -331,8 +262,8 @@ class Journal:
             "steps": len(entry.planned.steps),
             "steps_done": entry.steps_done,
             "by": self._by,
-            "tool": version("neo4j-migrate-magic"),
-            "server": self._database.server_version,
+            "tool": TOOL,
+            "server": self.commits.database.server_version,
             "error": None,
         }
         if entry.planned.direction is Direction.DOWN:
@@ -343,9 +274,9 @@ class Journal:
             "name": migration.name,
             "kind": migration.kind.value,
             "checksum": migration.checksum,
-            "source": _within_limit(migration.source),
+            "source": within_limit(migration.source),
             "reversible": _reversible(entry.planned),
-            "inverse": _stored(entry.inverse),
+            "inverse": stored_inverse(entry.inverse),
             "duration_ms": entry.duration_ms,
             "counters": json.dumps(entry.all_counters),
         }
@@ -371,11 +302,13 @@ class Journal:
             schema=schema is not None,
         )
         told = detail or {
+            "checksum": entry.planned.migration.checksum,
             "steps": len(entry.planned.steps),
             "duration_ms": entry.duration_ms,
             "counters": entry.counters,
         }
-        parameters = self._parameters(self._event(entry, event, told) if event else [])
+        events = self._event(entry, event, told) if event else []
+        parameters = self.commits.parameters(events)
         parameters |= {
             "version": entry.planned.migration.version,
             "record": record,
@@ -383,7 +316,17 @@ class Journal:
             "final": final,
             "schema": schema,
         }
-        return Fence(text, parameters, seen)
+        written: list[object] = [None] * 5
+        if seen is not None and record is not None:
+            written = [*seen.parameters.values(), record.get("intent")]
+        direction = entry.planned.direction.value
+        return Fence(text, parameters, direction, seen=seen, written=written)
+
+    def _only_event(self, entry: Entry, what: str, detail: Mapping[str, Any]) -> Fence:
+        """Compose a statement that leaves the record as it is."""
+        parameters = self.commits.parameters(self._event(entry, what, detail))
+        direction = entry.planned.direction.value
+        return Fence(check_text(), parameters, direction, seen=entry.seen)
 
     def _event(
         self, entry: Entry, what: str, detail: Mapping[str, Any]
@@ -393,21 +336,29 @@ class Journal:
                 "run_id": self._run_id,
                 "what": what,
                 "version": entry.planned.migration.version,
-                "detail": json.dumps(detail),
+                "name": entry.planned.migration.name,
+                "detail": json.dumps({**detail, "tool": TOOL}),
                 "by": self._by,
             }
         ]
-
-    def _parameters(self, events: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
-        return {**self._lease.parameters, "events": list(events)}
 
     def applied_one(self) -> None:
         """Count on: the next migration gets the next place in the order."""
         self._sequence += 1
 
 
-def _within_limit(source: str) -> str | None:
+def within_limit(source: str) -> str | None:
+    """Give a text, unless it is longer than a record keeps."""
     return source if len(source.encode()) <= _SOURCE_LIMIT else None
+
+
+def _reason(error: MigrateError) -> str:
+    """Say why a step failed, with the file's name and line, not this machine's path."""
+    place = error.where
+    if place is None:
+        return f"{error.what}: {error.why}".rstrip(": ")[:4000]
+    where = replace(place, path=PurePath(place.path).name)
+    return f"{where}: {error.why or error.what}"[:4000]
 
 
 def _reversible(planned: PlannedMigration) -> bool:
@@ -417,7 +368,7 @@ def _reversible(planned: PlannedMigration) -> bool:
     return all(step.kind is StepKind.SCHEMA for step in planned.steps)
 
 
-def _stored(inverse: Sequence[tuple[Statement, ...] | None]) -> str:
+def stored_inverse(inverse: Sequence[tuple[Statement, ...] | None]) -> str:
     """Give the stored form of the computed statements."""
     return json.dumps(
         [

@@ -76,6 +76,7 @@ class Lease:
     project: str
     owner: str
     token: int
+    format: int = FORMAT  # of the history when the lock was taken
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -83,10 +84,13 @@ class Lease:
         return {"project": self.project, "owner": self.owner, "token": self.token}
 
 
-async def bootstrap(database: Database) -> None:
+async def bootstrap(database: Database) -> list[str]:
     """Make our two constraints where they are missing, and look that they are there.
 
     Without them several runs at once could each make a lock of their own.
+
+    Returns:
+        The names of those that were missing.
 
     Raises:
         HistoryCorruptError: A constraint of our name is on something else.
@@ -95,19 +99,25 @@ async def bootstrap(database: Database) -> None:
         ("_MigrateProject", ("project",)),
         ("_MigrateRecord", ("project", "version")),
     }
-    if await _present(database) >= wanted:
-        return
+    present = await constraints_present(database)
+    if present >= wanted:
+        return []
     for statement in _BOOTSTRAP:
-        await database.write(statement, {}, timeout=60.0, attempts=10)
-    if not await _present(database) >= wanted:
+        await database.write(statement, {}, timeout=60.0, attempts=10, repeatable=True)
+    if not await constraints_present(database) >= wanted:
         raise HistoryCorruptError(
             "the tool's own constraints could not be made",
             why="another constraint has the name _migrate_lock or _migrate_record",
             next=[('cypher-shell "SHOW CONSTRAINTS"', "see which")],
         )
+    names = {"_MigrateProject": "_migrate_lock", "_MigrateRecord": "_migrate_record"}
+    return [names[label] for label, _ in sorted(wanted - present)]
 
 
-async def _present(database: Database) -> set[tuple[str, tuple[str, ...]]]:
+async def constraints_present(
+    database: Database,
+) -> set[tuple[str, tuple[str, ...]]]:
+    """Give label and keys of those of our two constraints that are there."""
     found = await database.read(_OURS)
     return {(label, tuple(properties)) for label, properties in found.rows}
 
@@ -118,6 +128,7 @@ async def take(
     project: str,
     owner: str,
     by: str,
+    verb: str,
     timeout: float,
     on_event: Listener,
 ) -> Lease:
@@ -137,10 +148,11 @@ async def take(
     }
     began, told = time.monotonic(), -10.0
     while True:
-        taken = await database.write(_TAKE, parameters)
+        # a lost COMMIT may have taken it: then the same owner takes it once more
+        taken = await database.write(_TAKE, parameters, repeatable=True)
         if taken.rows:
             token, format_ = taken.rows[0]
-            lease = Lease(project=project, owner=owner, token=token)
+            lease = Lease(project=project, owner=owner, token=token, format=format_)
             if format_ > FORMAT:
                 await release(database, lease)
                 raise newer_format(format_)
@@ -148,7 +160,7 @@ async def take(
         waited = time.monotonic() - began
         holder = await _holder(database, project)
         if waited >= timeout:
-            raise _held(holder, waited)
+            raise _held(holder, waited, verb)
         if waited - told >= 5.0:
             told = waited
             on_event(LockWaiting(holder, waited, timeout - waited))
@@ -192,7 +204,7 @@ def at(epoch_ms: int | None) -> datetime | None:
     return datetime.fromtimestamp(epoch_ms / 1000, tz=timezone.utc)
 
 
-def _held(holder: Lock, waited: float) -> LockHeldError:
+def _held(holder: Lock, waited: float, verb: str) -> LockHeldError:
     since = (
         f" since {holder.acquired_at:%Y-%m-%d %H:%M:%SZ}" if holder.acquired_at else ""
     )
@@ -202,7 +214,7 @@ def _held(holder: Lock, waited: float) -> LockHeldError:
         why=f"held{since}, lease{until}; waited {waited:.0f}s",
         kept="nothing was touched",
         next=[
-            ("neo4j-migrate up --lock-timeout 10m", "wait longer"),
+            (f"neo4j-migrate {verb} --lock-timeout 10m", "wait longer"),
             ("neo4j-migrate status", "see what it does"),
         ],
     )
@@ -210,4 +222,5 @@ def _held(holder: Lock, waited: float) -> LockHeldError:
 
 async def release(database: Database, lease: Lease) -> bool:
     """Give the lock back; False when it was not ours any more."""
-    return bool((await database.write(_RELEASE, lease.parameters)).rows)
+    released = await database.write(_RELEASE, lease.parameters, repeatable=True)
+    return bool(released.rows)

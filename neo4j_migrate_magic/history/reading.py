@@ -38,10 +38,14 @@ RETURN COLLECT { MATCH (r:_MigrateRecord {project: $project}) RETURN
  datetime.realtime().epochMillis AS now
 """
 
+_PROJECTS: LiteralString = """CYPHER 5
+MATCH (l:_MigrateProject) RETURN DISTINCT l.project
+"""
+
 _DETAILS: LiteralString = """CYPHER 5
 MATCH (r:_MigrateRecord {project: $project}) WHERE r.version IN $versions
 RETURN r.version, r.source, r.steps_done, r.inverse, r.intent, r.down_from,
-  r.error, r.counters
+  r.error, r.counters, r.tool, r.server
 """
 
 
@@ -68,6 +72,11 @@ async def read_history(database: Database, project: str) -> History:
         now=moment,
         server=database.server,
     )
+
+
+async def read_projects(database: Database) -> set[str]:
+    """Give the names of all projects that have a history in the database."""
+    return {name for (name,) in (await database.read(_PROJECTS)).rows}
 
 
 def _readable(row: list[Any]) -> bool:
@@ -120,7 +129,8 @@ async def read_details(
 
 
 def _detail(record: Record, row: list[Any]) -> RecordDetail:
-    _, source, steps_done, inverse, intent, down_from, error, counters = row
+    _, source, steps_done, inverse, intent, down_from, error, *rest = row
+    counters, tool, server = rest
     return RecordDetail(
         record=record,
         source=source or "",
@@ -133,6 +143,8 @@ def _detail(record: Record, row: list[Any]) -> RecordDetail:
         down_from=down_from or "",
         error=error or "",
         counters=json.loads(counters or "{}"),
+        tool=tool or "",
+        server=server or "",
     )
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
     from enum import Enum
 
-    from neo4j_migrate_magic.model import QueryResult, Report, Server, Status
+    from neo4j_migrate_magic.model import Log, QueryResult, Report, Server, Status
 
 
 def status_frame(status: Status) -> pd.DataFrame:
@@ -51,6 +51,26 @@ def report_frame(report: Report) -> pd.DataFrame:
     )
     frame.index = _versions(row.version for row in rows)
     frame.attrs = {**_origin(report.server), "direction": report.direction.value}
+    return frame
+
+
+def log_frame(log: Log) -> pd.DataFrame:
+    """Give a row per event, newest first."""
+    rows = log.entries
+    frame = pd.DataFrame(
+        {
+            "at": _times([row.at for row in rows]),
+            "what": _texts(row.what for row in rows),
+            "version": _texts(row.version for row in rows),
+            "name": _texts(row.name for row in rows),
+            "by": _texts(row.by or None for row in rows),
+            "tool": _texts(row.detail.get("tool") for row in rows),
+            "duration": _spans([row.detail.get("duration_ms") for row in rows]),
+            "error": _texts(row.detail.get("error") for row in rows),
+            "run_id": _texts(row.run_id or None for row in rows),
+        }
+    )
+    frame.attrs = _origin(log.server)
     return frame
 
 

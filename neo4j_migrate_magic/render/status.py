@@ -11,6 +11,7 @@ from neo4j_migrate_magic.render.table import table
 from neo4j_migrate_magic.render.words import holder, moment, plural
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import tzinfo
 
     from neo4j_migrate_magic.model import Status, StatusRow
@@ -69,7 +70,10 @@ def status_summary(status: Status) -> str:
     if begun:
         parts.append(f"{begun} part-way")
     parts.append(f"{pending:,} pending" + _of_them(("late", states[State.LATE])))
-    return f"{status.server}: {', '.join(parts)}; {_lock(status)}"
+    line = f"{status.server}: {', '.join(parts)}; {_lock(status)}"
+    if status.newer:
+        line += "; written by a newer neo4j-migrate, of which this one may not see all"
+    return line
 
 
 def _of_them(*kinds: tuple[str, int]) -> str:
@@ -89,23 +93,14 @@ def _lock(status: Status) -> str:
 
 def status_next(status: Status) -> tuple[Next, ...]:
     """Name the command that goes on from here; none where nothing is to do."""
+    if status.newer:
+        return (Next("pip install --upgrade neo4j-migrate-magic", "to read it all"),)
     if not status.rows:
         return (Next("neo4j-migrate create NAME", "there is no migration yet"),)
-    first: dict[State, StatusRow] = {}
-    for row in status.rows:
-        first.setdefault(row.state, row)
-    if State.RUNNING in first:
-        return (Next("neo4j-migrate status", "a run is at work; look again later"),)
-    for state in (State.INTERRUPTED, State.FAILED):
+    first = {row.state: row for row in reversed(status.rows)}
+    for state, way in _WAYS.items():
         if state in first:
-            return (_goes_on(first[state]),)
-    if State.EDITED in first:
-        return (Next("neo4j-migrate up", "says what was edited, and the ways out"),)
-    if State.MISSING in first:
-        return (Next("neo4j-migrate up --allow missing", "goes on without the file"),)
-    if State.LATE in first:
-        version = first[State.LATE].version
-        return (Next(f"neo4j-migrate up --allow-late {version}", "applies it too"),)
+            return (way(first[state]),)
     pending = sum(row.state is State.PENDING for row in status.rows)
     if pending:
         return (Next("neo4j-migrate up", f"applies {plural(pending, 'migration')}"),)
@@ -117,3 +112,22 @@ def _goes_on(row: StatusRow) -> Next:
     if row.direction is Direction.DOWN:
         return Next("neo4j-migrate down", f"goes on rolling back {row.title} {step}")
     return Next("neo4j-migrate up", f"goes on with {row.title} {step}")
+
+
+# The first of these states that a row has decides.
+_WAYS: dict[State, Callable[[StatusRow], Next]] = {
+    State.RUNNING: lambda _: Next(
+        "neo4j-migrate status", "a run is at work; look again later"
+    ),
+    State.INTERRUPTED: _goes_on,
+    State.FAILED: _goes_on,
+    State.EDITED: lambda _: Next(
+        "neo4j-migrate up", "says what was edited, and the ways out"
+    ),
+    State.MISSING: lambda _: Next(
+        "neo4j-migrate up --allow missing", "goes on without the file"
+    ),
+    State.LATE: lambda row: Next(
+        f"neo4j-migrate up --allow-late {row.version}", "applies it too"
+    ),
+}

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from neo4j_migrate_magic.model import Lock
+
 # What a terminal would act on, or what turns the direction of the text around.
 _UNSHOWN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -92,3 +94,16 @@ def relative(text: str, folder: str | None) -> str:
         return text
     inside = re.escape(folder.rstrip(os.sep) + os.sep)
     return re.sub(rf"(?<![\w./\\-]){inside}", "", text)
+
+
+def lock_words(lock: Lock, now: datetime) -> str:
+    """Say how long a lock is held, by whom, and for how long yet."""
+    words = f"is held by {holder(lock.owner or 'nobody')}"
+    if lock.acquired_at is not None:
+        words += f" since {moment(lock.acquired_at)}"
+    if lock.expires_at is None:
+        return words
+    left = (lock.expires_at - now).total_seconds()
+    if left < 0:
+        return f"{words}; its lease ended {duration(int(-left * 1000))} ago: it is gone"
+    return f"{words}; its lease ends in {left:.0f}s unless it is renewed"

@@ -3,56 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
-import re
-import shutil
 import threading
 import time
-import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neo4j_migrate_magic.errors import (
-    SandboxDownloadError,
-    SandboxError,
-    SandboxNotInstalledError,
-)
+from neo4j_migrate_magic.errors import SandboxDownloadError
 from neo4j_migrate_magic.model import SandboxProgress
-from neo4j_migrate_magic.sandbox.java import INSTALL
+from neo4j_migrate_magic.sandbox.cache import (
+    OTHER_CACHE,
+    cache_folder,
+    locked,
+    require_room,
+)
+from neo4j_migrate_magic.sandbox.extra import require
+from neo4j_migrate_magic.sandbox.repository import maven_folder, repository
+from neo4j_migrate_magic.sandbox.unpinned import unpinned_jars
 from neo4j_migrate_magic.sandbox.versions import PINS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    Progress = Callable[[SandboxProgress], None]
+    from neo4j_migrate_magic.sandbox.cache import Progress
 
 _WORKERS = 8  # measured: faster than 4, and no slower than 32
 _ATTEMPTS = 3
-_ROOM = 450_000_000  # bytes: jars, archives and a template of one version
+_SPARE = 100_000_000  # bytes that stay free beside the jars
 
-
-def cache_folder() -> Path:
-    """Give the folder that all sandboxes of this user share."""
-    named = os.environ.get("NEO4J_MIGRATE_CACHE")
-    if named:
-        return Path(named)
-    try:
-        from platformdirs import user_cache_path
-    except ImportError as error:
-        raise not_installed("platformdirs") from error
-    return user_cache_path("neo4j-migrate-magic", appauthor=False)
-
-
-def not_installed(package: str) -> SandboxNotInstalledError:
-    """Say that the sandbox's packages are missing."""
-    return SandboxNotInstalledError(
-        "the sandbox is not installed",
-        why=f"the package {package} is missing",
-        next=[INSTALL],
-    )
+_AGAIN = ("neo4j-migrate sandbox start", "goes on with what is still missing")
+_MIRROR = ("export NEO4J_MIGRATE_MAVEN_REPO=URL", "name another repository")
 
 
 def jars(version: str, on_progress: Progress) -> list[str]:
@@ -64,15 +42,13 @@ def jars(version: str, on_progress: Progress) -> list[str]:
     """
     pins = PINS / f"{version}.txt"
     if not pins.exists():
-        return _unpinned(version, on_progress)
-    for package in ("requests", "psutil"):
-        if importlib.util.find_spec(package) is None:
-            raise not_installed(package)
-    wanted = [_Jar(*line.split()) for line in pins.read_text().splitlines()]
-    missing = [jar for jar in wanted if not jar.cached]
-    if missing:
+        return unpinned_jars(version, on_progress)
+    require("requests")
+    wanted = [_Jar(*line.split()) for line in pins.read_text("ascii").splitlines()]
+    if any(not jar.cached for jar in wanted):
         with locked(cache_folder() / "jars.lock", on_progress, "the download"):
-            _Download(version, [j for j in missing if not j.cached], on_progress).run()
+            missing = [jar for jar in wanted if not jar.cached]
+            _Download(version, missing, on_progress).run()
     return [str(jar.file) for jar in wanted]
 
 
@@ -83,21 +59,16 @@ class _Jar:
         self.sha256 = sha256
         self.size = int(size)
         self.path = path
+        self.name = path.rsplit("/", 1)[1]
         # named by content: two versions share what they have in common
-        name = f"{sha256[:8]}-{path.rsplit('/', 1)[1]}"
-        self.file = cache_folder() / "jars" / name
+        self.file = cache_folder() / "jars" / f"{sha256[:8]}-{self.name}"
 
     @property
     def cached(self) -> bool:
         return self.file.exists() and self.file.stat().st_size == self.size
 
-    def check(self, data: bytes) -> None:
-        if hashlib.sha256(data).hexdigest() != self.sha256:
-            raise SandboxDownloadError(
-                f"{self.path.rsplit('/', 1)[1]} is not the expected file",
-                why="its hash differs from the pinned one",
-                next=[("neo4j-migrate sandbox start", "try once more")],
-            )
+    def is_expected(self, data: bytes) -> bool:
+        return hashlib.sha256(data).hexdigest() == self.sha256
 
 
 class _Download:
@@ -119,7 +90,9 @@ class _Download:
             return
         folder = self._wanted[0].file.parent
         folder.mkdir(parents=True, exist_ok=True)
-        require_room(folder, _ROOM)
+        for part in folder.glob("*.part"):  # of a download that was killed
+            part.unlink()
+        require_room(folder, self._total + _SPARE, OTHER_CACHE)
         self._on_progress(SandboxProgress(self._what, 0, self._total))
         try:
             with ThreadPoolExecutor(_WORKERS) as pool:
@@ -132,10 +105,8 @@ class _Download:
         if self._failed:
             return
         try:
-            local = _maven_folder() / jar.path
-            data = local.read_bytes() if local.exists() else self._download(jar)
-            jar.check(data)
-            part = jar.file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+            data = _from_maven(jar) or self._download(jar)
+            part = jar.file.with_suffix(".part")
             part.write_bytes(data)
             os.replace(part, jar.file)
         except BaseException:
@@ -162,138 +133,33 @@ class _Download:
                 time.sleep(0.3 * attempt)
             else:
                 data: bytes = answer.content
-                return data
-        raise AssertionError("unreachable")
+                break
+        if not jar.is_expected(data):
+            raise SandboxDownloadError(
+                f"{jar.name} is not the expected file",
+                why="its hash differs from the pinned one; nothing of it was kept",
+                next=[("neo4j-migrate sandbox start", "try once more"), _MIRROR],
+            )
+        return data
 
 
-def _unreachable(jar: _Jar, error: Exception) -> SandboxDownloadError:
-    return SandboxDownloadError(
-        f"{jar.path.rsplit('/', 1)[1]} could not be downloaded",
-        why=f"{type(error).__name__}: the repository of Maven jars did not give it;"
-        " is there a network, or a proxy to name in HTTPS_PROXY?",
-        next=[
-            ("neo4j-migrate sandbox start", "goes on with what is still missing"),
-            ("export NEO4J_MIGRATE_MAVEN_REPO=URL", "name a mirror"),
-        ],
-    )
-
-
-def repository() -> str:
-    """Give the address of the jar repository.
-
-    ``NEO4J_MIGRATE_MAVEN_REPO``, else a mirror of everything in the user's Maven
-    settings, else the one that jgo knows.
-    """
-    named = os.environ.get("NEO4J_MIGRATE_MAVEN_REPO")
-    if named:
-        return named.rstrip("/")
-    mirror = _mirror(Path.home() / ".m2" / "settings.xml")
-    if mirror:
-        return mirror.rstrip("/")
+def _from_maven(jar: _Jar) -> bytes | None:
+    """Give a jar from the user's own Maven folder, where it is there and right."""
     try:
-        from jgo.constants import MAVEN_CENTRAL_URL
-    except ImportError as error:
-        raise not_installed("jgo") from error
-    return str(MAVEN_CENTRAL_URL).rstrip("/")
-
-
-def _mirror(settings: Path) -> str | None:
-    try:
-        root = ET.parse(settings).getroot()  # noqa: S314 (the user's own file)
-    except (OSError, ET.ParseError):
-        return None
-    for element in root.iter():
-        if element.tag.rsplit("}")[-1] != "mirror":
-            continue
-        values = {c.tag.rsplit("}")[-1]: (c.text or "").strip() for c in element}
-        of = set(re.split(r"\s*,\s*", values.get("mirrorOf", "")))
-        if of & {"*", "external:*", "central"}:
-            return values.get("url")
-    return None
-
-
-def _maven_folder() -> Path:
-    """Give the user's own store of Maven jars; what is there is not fetched again."""
-    named = os.environ.get("M2_REPO")
-    return Path(named) if named else Path.home() / ".m2" / "repository"
-
-
-def _unpinned(version: str, on_progress: Progress) -> list[str]:
-    """Let jgo resolve a version that has no pinned list; it takes minutes, once."""
-    try:
-        import jgo
-    except ImportError as error:
-        raise not_installed("jgo") from error
-    on_progress(
-        SandboxProgress(f"resolving Neo4j Community {version} (GPLv3): minutes, once")
-    )
-    try:
-        environment = jgo.build(f"org.neo4j:neo4j:{version}")
-    except Exception as error:
-        raise SandboxDownloadError(
-            f"Neo4j {version} could not be resolved",
-            why=f"{type(error).__name__}: {error}",
-            next=[("neo4j-migrate sandbox start --server lts", "a pinned version")],
-        ) from error
-    found = sorted(str(path) for path in Path(environment.path).rglob("*.jar"))
-    if not found:
-        raise SandboxDownloadError(f"Neo4j {version} has no jars", why="jgo gave none")
-    return found
-
-
-def require_room(folder: Path, needed: int) -> None:
-    """Refuse to begin on a disk that is as good as full.
-
-    Raises:
-        SandboxError: There are fewer than `needed` bytes free.
-    """
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise SandboxError(
-            "the disk is full",
-            why=f"{free / 1e6:,.0f} MB are free at {folder}, {needed / 1e6:,.0f} are needed",
-            next=[("export NEO4J_MIGRATE_CACHE=DIR", "name a folder on another disk")],
-        )
-
-
-@contextmanager
-def locked(path: Path, on_progress: Progress, what: str) -> Iterator[None]:
-    """Let one process at a time do something; the lock ends with its holder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as file:
-        if not _try_lock(file):
-            on_progress(SandboxProgress(f"waiting for another process: {what}"))
-            while not _try_lock(file):
-                time.sleep(0.1)
-        try:
-            yield
-        finally:
-            _unlock(file)
-
-
-def _try_lock(file: Any) -> bool:
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore] # Windows only
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        data = (maven_folder() / jar.path).read_bytes()
     except OSError:
-        return False
-    return True
+        return None
+    return data if jar.is_expected(data) else None
 
 
-def _unlock(file: Any) -> None:
-    if os.name == "nt":
-        import msvcrt
-
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined,unused-ignore] # Windows only
+def _unreachable(jar: _Jar, error: Any) -> SandboxDownloadError:
+    if error.response is not None:
+        why = f"the repository of Maven jars answered {error.response.status_code}"
     else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_UN)
+        why = (
+            f"{type(error).__name__}: the repository of Maven jars did not give it;"
+            " is there a network, or a proxy to name in HTTPS_PROXY?"
+        )
+    return SandboxDownloadError(
+        f"{jar.name} could not be downloaded", why=why, next=[_AGAIN, _MIRROR]
+    )

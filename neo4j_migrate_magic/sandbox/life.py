@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import os
 import shutil
-import tempfile
+import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neo4j_migrate_magic.errors import SandboxError
+from neo4j_migrate_magic.errors import Next, SandboxError
 from neo4j_migrate_magic.model import SandboxProgress
 from neo4j_migrate_magic.sandbox import server
 from neo4j_migrate_magic.sandbox.bolt import answers
-from neo4j_migrate_magic.sandbox.jars import jars, locked, not_installed, require_room
+from neo4j_migrate_magic.sandbox.cache import (
+    OTHER_TEMP,
+    disk_in_words,
+    locked,
+    require_room,
+)
+from neo4j_migrate_magic.sandbox.extra import require
+from neo4j_migrate_magic.sandbox.homes import sweep, temporary_home
+from neo4j_migrate_magic.sandbox.jars import jars
 from neo4j_migrate_magic.sandbox.java import find_java
 from neo4j_migrate_magic.sandbox.prepare import prepare
+from neo4j_migrate_magic.sandbox.processes import servers, serves, stop
 from neo4j_migrate_magic.sandbox.versions import resolve_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
-_PREFIX = "neo4j-sandbox-"
 _MARK = "server-version"  # a file that tells a sandbox's folder from any other
+_LOCK = ".lock"
+_IGNORE = ".gitignore"
+_STATE = "sandbox.json"
 _ROOM = 200_000_000  # bytes free that a server needs to work
+_EPHEMERAL = Next(
+    "neo4j-migrate sandbox start --ephemeral", "one in the temporary folder"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +54,6 @@ class SandboxState:
     pid: int
     version: str
     home: str
-    born: float  # the process's start: another one may get its number
 
 
 class Sandbox:
@@ -55,7 +68,7 @@ class Sandbox:
         home: The folder of a persistent one; None makes an ephemeral one.
         version: A version, ``lts`` or ``latest``; None means what `home` was made
             with, else the long-term line's newest.
-        ephemeral: None means: when there is no `home`.
+        port: A fixed port; None means any that is free.
         on_progress: Hears what takes its time.
         settings: More lines for the server's configuration.
     """
@@ -65,14 +78,15 @@ class Sandbox:
         home: Path | None = None,
         *,
         version: str | None = None,
-        ephemeral: bool | None = None,
+        port: int | None = None,
         on_progress: Callable[[SandboxProgress], None] | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> None:
-        self.ephemeral = home is None if ephemeral is None else ephemeral
-        self._named = home.absolute() if home else None
-        self._home = self._named
+        self.ephemeral = home is None
+        # one folder, one name: by it the server is found again
+        self._home = home.resolve() if home else None
         self._version = resolve_version(version) if version else None
+        self._port = port
         self._on_progress = on_progress or _silent
         self._settings = dict(settings or {})
         self._running: server.Running | None = None
@@ -81,7 +95,7 @@ class Sandbox:
     def home(self) -> Path:
         """The server's folder."""
         if self._home is None:
-            self._home = Path(tempfile.mkdtemp(prefix=_PREFIX))
+            self._home = temporary_home()
         return self._home
 
     def start(self, timeout: float = 180) -> SandboxState:
@@ -90,23 +104,44 @@ class Sandbox:
         Raises:
             SandboxError: It could not be had; the reason is in words.
         """
-        _require_psutil()
-        if self.ephemeral:
-            if self._running is not None:
-                return self._state(self._running)
-            _sweep()
+        require("psutil")
+        with disk_in_words():
+            if self.ephemeral:
+                return self._start_ephemeral(timeout)
+            self._make_home()
+            with self._locked("its start"):
+                state = self._answering(timeout) or self._start(timeout)
+                part = self.home / f"{_STATE}.part"
+                part.write_text(json.dumps(asdict(state)), "utf-8")
+                os.replace(part, self.home / _STATE)
+                return state
+
+    def _start_ephemeral(self, timeout: float) -> SandboxState:
+        found = self._found()
+        if found is not None:
+            return found
+        self._stop(0)  # what is left of one that ended by itself
+        sweep()
+        try:
             return self._start(timeout)
-        self._make_home()
-        with locked(self.home / ".lock", self._on_progress, "its start"):
-            running = self.status()
-            if running is not None:
-                self._refuse_other(running.version)
-                return running
-            state = self._start(timeout)
-            part = self.home / f"sandbox.{os.getpid()}"
-            part.write_text(json.dumps(asdict(state)))
-            os.replace(part, self.home / "sandbox.json")
-            return state
+        except BaseException:
+            self._discard()
+            raise
+
+    def _answering(self, timeout: float) -> SandboxState | None:
+        """Give the server that runs here; one that is just starting is waited for."""
+        limit = time.monotonic() + timeout
+        while (found := self._found()) and not answers(found.port):
+            if time.monotonic() > limit:
+                raise SandboxError(
+                    f"the sandbox runs as process {found.pid} and does not answer",
+                    why=f"within {timeout:.0f} s, at {found.uri}",
+                    next=[("neo4j-migrate sandbox stop", "end it; its data stays")],
+                )
+            time.sleep(0.1)
+        if found:
+            self._refuse_other(found.version)
+        return found
 
     def _start(self, timeout: float) -> SandboxState:
         version = self._version or self._made_with() or resolve_version(None)
@@ -114,71 +149,91 @@ class Sandbox:
         java = find_java(version)
         class_path = jars(version, self._on_progress)
         ready = prepare(version, java, class_path, self._on_progress)
-        require_room(self.home, _ROOM)
-        if ready.store is not None and not (self.home / "data").exists():
-            shutil.copytree(ready.store, self.home / "data")
-        (self.home / _MARK).write_text(f"{version}\n")
+        require_room(self.home, _ROOM, OTHER_TEMP if self.ephemeral else _EPHEMERAL)
+        self._fill(version, ready.store)
         self._on_progress(SandboxProgress(f"starting Neo4j {version}"))
         launch = server.Launch(
             version=version,
             java=java,
             class_path=class_path,
             home=self.home,
+            port=self._port,
             jvm=ready.jvm,
             settings=self._settings,
             guarded=self.ephemeral,
             remove=self.ephemeral,
         )
-        try:
-            running = server.start(launch, timeout)
-        except BaseException:
-            if self.ephemeral:
-                self._discard()
-            raise
-        self._running = running
-        return self._state(running)
+        self._running = server.start(launch, timeout)
+        return self._state(self._running.pid, self._running.port)
 
-    def _state(self, running: server.Running) -> SandboxState:
-        import psutil
+    def _fill(self, version: str, store: Path) -> None:
+        """Put the prepared store into a new folder, all of it or nothing."""
+        (self.home / _MARK).write_text(f"{version}\n")
+        if not (self.home / "data").exists():
+            part = self.home / "data.part"
+            shutil.rmtree(part, ignore_errors=True)
+            shutil.copytree(store, part)
+            os.replace(part, self.home / "data")
 
+    def _state(self, pid: int, port: int) -> SandboxState:
         return SandboxState(
-            uri=running.uri,
-            port=running.port,
-            pid=running.pid,
+            uri=f"bolt://127.0.0.1:{port}",
+            port=port,
+            pid=pid,
             version=self._made_with() or "",
             home=str(self.home),
-            born=psutil.Process(running.pid).create_time(),
         )
 
     def status(self) -> SandboxState | None:
         """Give the running server, if it is ours and answers."""
-        if self._running is not None and server.alive(self._running.pid):
-            return self._state(self._running)
+        require("psutil")
+        found = self._found()
+        return found if found and answers(found.port) else None
+
+    def _found(self) -> SandboxState | None:
+        """Give the server that works in this folder, whether or not it answers."""
         if self._home is None:
             return None
-        _require_psutil()
-        import psutil
-
-        try:
-            state = SandboxState(**json.loads((self.home / "sandbox.json").read_text()))
-            same = abs(psutil.Process(state.pid).create_time() - state.born) < 1
-        except (OSError, ValueError, TypeError, psutil.Error):
+        running = self._running
+        if running is not None and serves(running.pid, self._home):
+            return self._state(running.pid, running.port)
+        if self.ephemeral or not self._home.exists():
             return None
-        return state if same and answers(state.port) else None
+        try:
+            told = (self._home / _STATE).read_text("utf-8")
+            state = SandboxState(**json.loads(told))
+        except (OSError, ValueError, TypeError):
+            pass
+        else:
+            if serves(state.pid, self._home):
+                return state
+        # who started it may have been killed before it could be written down
+        pid = servers().get(str(self._home))
+        port = server.port_of(self._home)
+        return self._state(pid, port) if pid and port else None
 
     def stop(self, grace: float = 15) -> bool:
         """Stop the server; False when none ran. An ephemeral one's folder goes."""
-        state = self.status()
-        if self._running is not None and self._running.guard is not None:
+        require("psutil")
+        if self._home is None or not self._home.exists():
+            return False
+        if self.ephemeral:
+            return self._stop(grace)
+        with disk_in_words(), self._locked("its start or stop"):
+            return self._stop(grace)
+
+    def _stop(self, grace: float) -> bool:
+        found = self._found()
+        if self._running is not None:
             self._running.end_guard()
-        elif state is not None:
-            server.stop(state.pid, grace)
-        self._running = None
+            self._running = None
+        if found is not None and serves(found.pid, self.home):
+            stop(found.pid, grace)
         if self.ephemeral:
             self._discard()
-        elif self._home is not None:
-            (self.home / "sandbox.json").unlink(missing_ok=True)
-        return state is not None
+        else:
+            (self.home / _STATE).unlink(missing_ok=True)
+        return found is not None
 
     def reset(self) -> None:
         """Stop the server and delete its data; the next start is an empty one.
@@ -186,25 +241,45 @@ class Sandbox:
         Raises:
             SandboxError: The folder is not one that a sandbox made.
         """
-        self.stop()
-        if self._home is None or not self.home.exists():
+        require("psutil")
+        if self._home is None or not self._home.exists():
             return
-        if not (self.home / _MARK).exists():
+        if self.ephemeral:
+            self._stop(15)
+            return
+        if not (self._home / _MARK).exists() and self._content():
             raise SandboxError(
-                f"{self.home} is not a sandbox's folder",
+                f"{self._home} is not a sandbox's folder",
                 why=f"it has no file {_MARK}; nothing was deleted",
+                next=[("neo4j-migrate sandbox status", "see which folder it is")],
             )
-        shutil.rmtree(self.home)
+        with disk_in_words(), self._locked("its start or stop"):
+            self._stop(15)
+            for path in sorted(self._content(), key=lambda path: path.name == _MARK):
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+
+    def _content(self) -> list[Path]:
+        """List what is in the folder, without what keeps others out of it."""
+        return [p for p in self.home.iterdir() if p.name not in (_LOCK, _IGNORE)]
+
+    def _locked(self, what: str) -> AbstractContextManager[None]:
+        return locked(self.home / _LOCK, self._on_progress, what)
 
     def _make_home(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        ignore = self.home / ".gitignore"
+        ignore = self.home / _IGNORE
         if not ignore.exists():
             ignore.write_text("*\n")
 
     def _made_with(self) -> str | None:
+        """Give the version that made the data; None while there is none."""
         mark = self.home / _MARK
-        return mark.read_text().strip() if mark.exists() else None
+        if not mark.exists() or not (self.home / "data").exists():
+            return None
+        return mark.read_text().strip() or None
 
     def _refuse_other(self, version: str) -> None:
         """A server does not open the store of another version as it is."""
@@ -223,7 +298,7 @@ class Sandbox:
     def _discard(self) -> None:
         if self._home is not None:
             shutil.rmtree(self._home, ignore_errors=True)
-        self._home = self._named
+        self._home = None
 
     def __enter__(self) -> str:
         return self.start().uri
@@ -238,7 +313,19 @@ class Sandbox:
             self.stop()
 
     async def __aenter__(self) -> str:
-        return (await asyncio.to_thread(self.start)).uri
+        cut = threading.Event()
+
+        def start() -> str:
+            state = self.start()
+            if cut.is_set() and self.ephemeral:
+                self.stop()
+            return state.uri
+
+        try:
+            return await asyncio.to_thread(start)
+        except asyncio.CancelledError:
+            cut.set()  # the thread goes on; nobody will leave what it enters
+            raise
 
     async def __aexit__(
         self,
@@ -248,32 +335,6 @@ class Sandbox:
     ) -> None:
         if self.ephemeral:
             await asyncio.to_thread(self.stop)
-
-
-def _sweep() -> None:
-    """Remove folders of ephemeral servers whose guard was killed with its owner."""
-    import psutil
-
-    homes = {
-        argument.split("=", 1)[1]
-        for process in psutil.process_iter(["cmdline"])
-        for argument in process.info["cmdline"] or ()
-        if argument.startswith("--home-dir=")
-    }
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        mark = folder / _MARK
-        if mark.exists() and str(folder) not in homes and _old(mark):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _old(mark: Path) -> bool:
-    """Whether a folder is no longer being prepared for its server's start."""
-    return time.time() - mark.stat().st_mtime > 60
-
-
-def _require_psutil() -> None:
-    if importlib.util.find_spec("psutil") is None:
-        raise not_installed("psutil")
 
 
 def _silent(progress: SandboxProgress) -> None:

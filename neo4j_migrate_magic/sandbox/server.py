@@ -1,28 +1,32 @@
-"""Start one server process in a folder, and say in words why it did not start."""
+"""Start one server process in a folder, and wait until it answers."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
 import time
+import zipfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neo4j_migrate_magic.errors import SandboxStartError
 from neo4j_migrate_magic.sandbox import guard
 from neo4j_migrate_magic.sandbox.bolt import answers
+from neo4j_migrate_magic.sandbox.processes import alive, home_option, stop
+from neo4j_migrate_magic.sandbox.reasons import DISK_FULL, PORT_TAKEN, not_started
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from neo4j_migrate_magic.sandbox.java import Java
 
-_FOLDERS = ("data", "logs", "run", "plugins", "import")
+_FOLDERS = ("data", "logs", "run", "plugins", "import", "conf")
+"""Where a server puts things in its home, unless its configuration names others: ours
+does not, because a letter beyond ASCII would not be read there as it was written."""
 
 # Measured: these settings, more than Java's own, make a start and a stop fast
 # (handbook: sandbox, 0 and 2).
@@ -55,18 +59,9 @@ _JVM = (
     "-Dlog4j2.disable.jmx=true",
     *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENS),
 )
-_TELLING = re.compile(
-    r"ERROR|Caused by|Exception|already in use|No space|locked by|Unsupported"
-    r"|Could not|rror: |Invalid"
-)
-_REASONS = {
-    "already in use": "the port is taken by another program",
-    "No space left": "the disk is full",
-    "locked by another process": "another server works on this data",
-    "FileLockException": "another server works on this data",
-    "heap": "this machine does not give Java the memory it asks for;"
-    " NEO4J_MIGRATE_SANDBOX_HEAP sets it",
-}
+_MAINS = ("org.neo4j.server.Neo4jCommunity", "org.neo4j.server.CommunityEntryPoint")
+_ADDRESS = "server.bolt.listen_address"
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +72,7 @@ class Launch:
     java: Java
     class_path: Sequence[str]
     home: Path
+    port: int | None = None  # None: any that is free
     jvm: Sequence[str] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     guarded: bool = False  # ends with this process, however that ends
@@ -96,42 +92,68 @@ class Running:
     port: int
     guard: subprocess.Popen[str] | None = None
 
-    @property
-    def uri(self) -> str:
-        """Where drivers connect to."""
-        return f"bolt://127.0.0.1:{self.port}"
-
-    def end_guard(self) -> None:
-        """Let the guard stop the server and remove its folder."""
+    def end_guard(self, *, keep: bool = False) -> None:
+        """Let the guard stop the server and remove its folder, unless that is kept."""
         if self.guard is None:
             return
-        for stream in (self.guard.stdin, self.guard.stdout):
-            if stream is not None:
-                stream.close()
-        self.guard.wait(30)
-        self.guard = None
+        process, self.guard = self.guard, None
+        if process.stdin is None or process.stdout is None:
+            raise AssertionError("both are pipes")
+        with suppress(OSError):  # the guard may have been killed
+            if keep:
+                process.stdin.write("keep\n")
+            process.stdin.close()
+        process.stdout.close()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def start(launch: Launch, timeout: float) -> Running:
-    """Start a server on a free port and wait until it answers.
+    """Start a server and wait until it answers.
+
+    Without a fixed port another free one is tried when somebody takes it between our
+    look and the server's.
 
     Raises:
         SandboxStartError: It did not; the reason is in words, the log's lines below.
     """
-    for attempt in range(3):
-        port = int(launch.settings.get("port", 0)) or _free_port()
-        if attempt:  # somebody took the port between our look and the server's
-            port = _free_port()
-        _write_conf(launch, port)
-        running = _spawn(launch, port)
-        if _wait(running, launch, timeout):
+    for attempt in range(1, _ATTEMPTS + 1):
+        _write_conf(launch, launch.port or _free_port())
+        running = _spawn(launch)
+        ready = late = False
+        try:
+            ready = _wait(running, launch, timeout)
+            late = not ready and alive(running.pid)
+        finally:
+            if not ready and running.pid:
+                stop(running.pid, 5.0)
+        if ready:
             return running
-        told = launch.log.read_text(errors="replace")
-        stop(running.pid, 5.0)
-        running.end_guard()
-        if "already in use" not in told or attempt == 2:
-            raise _failed(launch, told, timeout)
+        told = launch.log.read_text("utf-8", errors="replace")
+        again = not launch.port and PORT_TAKEN in told and attempt < _ATTEMPTS
+        running.end_guard(keep=again)
+        if not again:
+            raise not_started(
+                launch.version,
+                told,
+                port=running.port,
+                waited=timeout if late else None,
+                log="" if launch.remove else str(launch.log),
+            )
     raise AssertionError("unreachable")
+
+
+def port_of(home: Path) -> int | None:
+    """Give the port in a server folder's configuration."""
+    try:
+        lines = (home / "conf" / "neo4j.conf").read_text("utf-8").splitlines()
+        values = dict(line.split("=", 1) for line in lines)
+        return int(values[_ADDRESS].rsplit(":", 1)[1])
+    except (OSError, ValueError, KeyError, IndexError):
+        return None
 
 
 def _free_port() -> int:
@@ -144,24 +166,30 @@ def _free_port() -> int:
 def _write_conf(launch: Launch, port: int) -> None:
     conf = {
         **_CONF,
-        **{
-            f"server.directories.{name}": (launch.home / name).as_posix()
-            for name in _FOLDERS
-        },
-        "server.bolt.listen_address": f"127.0.0.1:{port}",
+        **launch.settings,
+        _ADDRESS: f"127.0.0.1:{port}",
         "server.bolt.advertised_address": f"127.0.0.1:{port}",
-        **{k: v for k, v in launch.settings.items() if k != "port"},
     }
     text = "".join(f"{key}={value}\n" for key, value in conf.items())
-    for folder in (*_FOLDERS, "conf"):
+    for folder in _FOLDERS:
         (launch.home / folder).mkdir(parents=True, exist_ok=True)
-    (launch.home / "conf" / "neo4j.conf").write_text(text)
+    (launch.home / "conf" / "neo4j.conf").write_text(text, "utf-8")
     launch.log.write_bytes(b"")
 
 
+def _main_class(launch: Launch) -> str:
+    """Find the class that starts the server; the first of a name in the class path."""
+    for jar in launch.class_path:
+        if jar.endswith(f"neo4j-{launch.version}.jar"):
+            with zipfile.ZipFile(jar) as names:
+                inside = set(names.namelist())
+            for name in _MAINS:
+                if f"{name.replace('.', '/')}.class" in inside:
+                    return name
+    return _MAINS[0]
+
+
 def _command(launch: Launch) -> list[str]:
-    five = launch.version.startswith("5.")
-    main = "CommunityEntryPoint" if five else "Neo4jCommunity"
     heap = os.environ.get("NEO4J_MIGRATE_SANDBOX_HEAP", "512m")
     return [
         launch.java.path,
@@ -170,20 +198,23 @@ def _command(launch: Launch) -> list[str]:
         *launch.jvm,
         "-cp",
         os.pathsep.join(launch.class_path),
-        f"org.neo4j.server.{main}",
-        f"--home-dir={launch.home}",
+        _main_class(launch),
+        home_option(launch.home),
         f"--config-dir={launch.home / 'conf'}",
         "--console-mode",
     ]
 
 
-def _spawn(launch: Launch, port: int) -> Running:
+def _spawn(launch: Launch) -> Running:
     detached: dict[str, Any] = (
         {"creationflags": 0x208} if os.name == "nt" else {"start_new_session": True}
     )  # a Ctrl-C in the terminal is not for the server
+    # else Java reads no path that has a letter beyond ASCII where the locale is C
+    detached["env"] = {**os.environ, "LC_ALL": "C.UTF-8"}
     command = _command(launch)
-    if not launch.guarded:
-        with launch.log.open("ab") as log:
+    port = port_of(launch.home) or 0
+    with launch.log.open("ab") as log:
+        if not launch.guarded:
             process = subprocess.Popen(  # noqa: S603 (our own command)
                 command,
                 stdin=subprocess.DEVNULL,
@@ -191,22 +222,27 @@ def _spawn(launch: Launch, port: int) -> Running:
                 stderr=subprocess.STDOUT,
                 **detached,
             )
-        process.returncode = 0  # it outlives us: nobody waits for it
-        return Running(process.pid, port)
-    process_guard = subprocess.Popen(  # noqa: S603 (our own file)
-        [sys.executable, "-I", str(guard.__file__)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        **detached,
-    )
-    job = {"command": command, "log": str(launch.log), "home": ""}
-    if launch.remove:
-        job["home"] = str(launch.home)
+            process.returncode = 0  # it outlives us: nobody waits for it
+            return Running(process.pid, port)
+        process_guard = subprocess.Popen(  # noqa: S603 (our own file)
+            [sys.executable, "-I", str(guard.__file__)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            **detached,
+        )
+    job = {
+        "command": command,
+        "log": str(launch.log),
+        "home": str(launch.home) if launch.remove else "",
+        "owner": os.getpid(),
+    }
     if process_guard.stdin is None or process_guard.stdout is None:
         raise AssertionError("both are pipes")
-    process_guard.stdin.write(json.dumps(job) + "\n")
-    process_guard.stdin.flush()
+    with suppress(OSError):  # it ended at once: its reason is in the log
+        process_guard.stdin.write(json.dumps(job) + "\n")
+        process_guard.stdin.flush()
     pid = int(process_guard.stdout.readline() or 0)
     return Running(pid, port, process_guard)
 
@@ -214,51 +250,11 @@ def _spawn(launch: Launch, port: int) -> Running:
 def _wait(running: Running, launch: Launch, timeout: float) -> bool:
     """Wait for a handshake and for our own log to say so: no stranger fools us."""
     limit = time.monotonic() + timeout
-    while alive(running.pid) and time.monotonic() < limit:
-        if b"Started." in launch.log.read_bytes() and answers(running.port):
+    while running.pid and alive(running.pid) and time.monotonic() < limit:
+        told = launch.log.read_bytes()
+        if b"Started." in told and answers(running.port):
             return True
+        if DISK_FULL in told.decode("utf-8", errors="replace"):
+            return False  # it may hang for ever
         time.sleep(0.05)
     return False
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; a zombie does not."""
-    import psutil
-
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.Error:
-        return False
-
-
-def stop(pid: int, grace: float) -> None:
-    """End a server; one that takes longer than `grace` seconds is killed."""
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        process.terminate()
-        process.wait(grace)
-    except psutil.TimeoutExpired:
-        process.kill()
-        process.wait(5)
-    except psutil.NoSuchProcess:
-        return
-
-
-def _failed(launch: Launch, told: str, timeout: float) -> SandboxStartError:
-    lines = [line.strip() for line in told.splitlines() if line.strip()]
-    hits = [line for line in lines if _TELLING.search(line)] or lines[-6:]
-    shown = hits if len(hits) <= 6 else [*hits[:3], *hits[-3:]]
-    reason = next((words for key, words in _REASONS.items() if key in told), "")
-    if not reason and "Started." not in told and not shown:
-        reason = f"it did not answer within {timeout:.0f}s"
-    log = "" if launch.remove else f"; the whole log is {launch.log}"
-    return SandboxStartError(
-        f"Neo4j {launch.version} did not start",
-        why="; ".join(filter(None, [reason, " | ".join(shown)[:1500]])) + log,
-        next=[
-            ("neo4j-migrate sandbox start", "try once more"),
-            ("neo4j-migrate sandbox reset", "begin with an empty one"),
-        ],
-    )

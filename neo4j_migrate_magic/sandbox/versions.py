@@ -17,6 +17,7 @@ LATEST_VERSION = "2026.08.1"
 """The newest release."""
 
 _WHOLE = re.compile(r"\d+\.\d+\.\d+")
+_OLDEST = 5  # major version; older servers are refused everywhere
 _WORDS = {"lts": "5.26", "latest": ""}
 
 
@@ -28,9 +29,9 @@ def resolve_version(word: str | None) -> str:
     """
     if word is None:
         return DEFAULT_VERSION
-    if _WHOLE.fullmatch(word):
+    if _WHOLE.fullmatch(word) and int(word.split(".")[0]) >= _OLDEST:
         return word
-    start = _WORDS.get(word, word)
+    start = _WORDS.get(word, word.removesuffix(".x") or word)
     fitting = [v for v in pinned() if f"{v}.".startswith(f"{start}." if start else "")]
     if not fitting:
         raise SandboxError(

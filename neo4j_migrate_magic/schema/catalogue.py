@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.model import Entity, SchemaItem
+from neo4j_migrate_magic.schema.change import orphans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from typing_extensions import LiteralString
 
     from neo4j_migrate_magic.database.connection import Database
 
@@ -111,6 +115,75 @@ def item_of(stored: dict[str, Any]) -> SchemaItem:
         detail=stored["detail"],
         create_statement=stored["create_statement"],
     )
+
+
+# The pattern is a parameter: in the text, the statement would find itself.
+_BUILDERS: LiteralString = """CYPHER 5
+SHOW TRANSACTIONS YIELD currentQuery WHERE currentQuery =~ $pattern
+RETURN count(*) AS n
+"""
+_CREATES_CONSTRAINT = r"(?is).*\bcreate\s+constraint\b.*"
+
+
+async def quiet_catalogue(
+    database: Database, wanted: Sequence[SchemaItem]
+) -> tuple[SchemaItem, ...]:
+    """Read the catalogue once nothing of `wanted` is being built any more.
+
+    A run that was killed leaves a build behind: of an index until it is online, of a
+    constraint until the server notices. What still is half-built then is an orphan.
+    """
+    definitions = {item.definition for item in wanted}
+    while True:
+        items = await read_catalogue(database)
+        half = orphans(wanted, items)
+        building = any(
+            item.state == "POPULATING" and item.definition in definitions
+            for item in items
+            if item not in half
+        )
+        if not building and not (half and await _constraint_builders(database)):
+            return items
+        await asyncio.sleep(0.5)
+
+
+async def _constraint_builders(database: Database) -> int:
+    found = await database.read(_BUILDERS, {"pattern": _CREATES_CONSTRAINT})
+    count: int = found.rows[0][0]
+    return count
+
+
+# A build that is done in all but name belongs to a constraint that never came.
+_BUILDS: LiteralString = """CYPHER 5
+SHOW INDEXES YIELD name, state, populationPercent, owningConstraint, failureMessage
+WHERE state <> 'ONLINE'
+RETURN name, populationPercent, owningConstraint IS NULL, failureMessage ORDER BY name
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """An index that is not online: being built, failed, or left by a crash."""
+
+    name: str
+    percent: float
+    orphan: bool
+    failure: str
+
+
+async def read_builds(database: Database) -> list[Build]:
+    """Read the indexes that are not online."""
+    rows = (await database.read(_BUILDS)).rows
+    at_work = bool(rows) and await _constraint_builders(database) > 0
+    return [
+        Build(
+            name=name,
+            percent=percent or 0.0,
+            orphan=alone and (percent or 0.0) >= 100.0 and not at_work,
+            failure=failure or "",
+        )
+        for name, percent, alone, failure in rows
+    ]
 
 
 async def online(

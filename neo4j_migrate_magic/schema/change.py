@@ -114,22 +114,29 @@ def described(statement: str, parameters: dict[str, str]) -> str:
     return statement.replace("$name", quote(name)) if name else statement
 
 
-def orphans(
-    changes: Sequence[SchemaChange], items: Iterable[SchemaItem]
-) -> list[SchemaItem]:
-    """Find half-built indexes that a crash of the server left for ever.
+def created(changes: Iterable[SchemaChange]) -> list[SchemaItem]:
+    """Give what the changes create."""
+    return [change.item for change in changes if change.create and change.item]
 
-    They have a wanted constraint's name or definition, belong to no constraint and
-    never come online (handbook: neo4j, 3.6).
+
+def orphans(
+    wanted: Iterable[SchemaItem], items: Iterable[SchemaItem]
+) -> list[SchemaItem]:
+    """Find half-built indexes of wanted constraints.
+
+    They have a constraint's name or definition and belong to none: it is being built
+    right now, or a crash of the server left them for ever (handbook: neo4j, 3.6).
     """
-    wanted = [c.item for c in changes if c.create and c.constraint and c.item]
-    names = {c.name for c in changes if c.create and c.constraint and c.name}
+    constraints = [item for item in wanted if item.constraint]
     return [
         item
         for item in items
         if not item.constraint
         and item.state == "POPULATING"
-        and (item.name in names or any(_same_keys(item, w) for w in wanted))
+        and any(
+            (w.name is not None and w.name == item.name) or _same_keys(item, w)
+            for w in constraints
+        )
     ]
 
 

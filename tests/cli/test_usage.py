@@ -95,7 +95,7 @@ REFUSED = [
     (("--up-count", "1", "up"), "it is an option of `up` and stands after that word"),
     (("up", "--allow", "everything"), "'everything' is not 'missing'"),
     (("stauts",), "did you mean 'status'?"),
-    (("frobnicate",), "the commands are init, create, up, down, status, sandbox"),
+    (("frobnicate",), "the commands are init, create, up, down, status, show"),
     (("sandbox", "strat"), "did you mean 'start'?"),
     (("create",), "neo4j-migrate create needs NAME"),
     (("create", "a", "b"), "unexpected extra argument (b)"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neo4j_migrate_magic.engine.checks import Folder
+from neo4j_migrate_magic.engine.checks import Edit, Folder
 from neo4j_migrate_magic.engine.planner import plan_up, state_of
 from neo4j_migrate_magic.engine.rollback import plan_down, rollback_order
 from neo4j_migrate_magic.engine.steps import cut, steps_of
@@ -161,7 +161,7 @@ def test_up_stops_where_it_is_told(
 def test_an_edited_file_is_refused_with_its_place() -> None:
     place = Place("migrations/x.cypher", 3)
     folder = Folder(
-        migrations=[ONE, TWO], edited={ONE.version: (place, "statement 1 changed")}
+        migrations=[ONE, TWO], edited={ONE.version: Edit(where=place, what="statement 1 changed")}
     )
     with pytest.raises(EditedError) as caught:
         plan_up(folder, history(record(ONE)), {})
@@ -271,7 +271,7 @@ def test_down_uses_the_text_kept_when_the_file_is_edited_or_gone() -> None:
     )
     known = detail(before)
     for folder in (
-        Folder(migrations=[after], edited={after.version: (Place("x"), "")}),
+        Folder(migrations=[after], edited={after.version: Edit(where=Place("x"), what="")}),
         Folder(migrations=[]),
     ):
         plan = plan_down(

@@ -11,6 +11,7 @@ from neo4j_migrate_magic.model import SchemaChange, SchemaItem
 from neo4j_migrate_magic.schema.catalogue import item_of, plain
 from neo4j_migrate_magic.schema.change import (
     collisions,
+    created,
     expected,
     inverse,
     orphans,
@@ -97,8 +98,10 @@ def test_there_is_no_inverse_without_the_old_definition() -> None:
 
 def test_a_half_built_index_in_the_place_of_a_constraint_is_an_orphan() -> None:
     half = replace(item(A), name="u", state="POPULATING")
-    assert orphans([change(U)], [half, item(A_OTHER, state="POPULATING")]) == [half]
-    assert orphans([change(U)], [replace(half, state="ONLINE")]) == []
+    assert orphans(created([change(U)]), [half, item(A_OTHER, state="POPULATING")]) == [
+        half
+    ]
+    assert orphans(created([change(U)]), [replace(half, state="ONLINE")]) == []
 
 
 def test_items_survive_being_stored() -> None:

@@ -1,0 +1,126 @@
+"""The verbs for a bad day: show, verify, log, repair, stop, unlock, baseline, doctor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from neo4j_migrate_magic.cli.host import App
+from neo4j_migrate_magic.cli.tree import PROGRAM, command, tree
+from neo4j_migrate_magic.cli.usage import Since
+from neo4j_migrate_magic.errors import BadOptionError, MissingError, Next
+from neo4j_migrate_magic.model import Correction, LockView
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from neo4j_migrate_magic.model import Diagnosis, Log, MigrationView, Verification
+
+
+@command(tree, "show", codes=(10,))
+@click.argument("version")
+@click.option("--source", is_flag=True, help="The text alone, as it was applied.")
+@click.pass_obj
+def show(app: App, version: str, source: bool) -> MigrationView | str:
+    """Show one migration: its statements, steps and record."""
+    view = app.run(lambda migrator: migrator.show(version))
+    if not source:
+        return view
+    if not view.source:
+        raise MissingError(
+            f"{view.row.title}: its text was not kept",
+            why="the history keeps no text of more than 1 MiB, and the file is gone",
+            next=[Next("git log --diff-filter=D --name-only", "find the file")],
+        )
+    return view.source
+
+
+@command(tree, "verify", codes=(7, 10))
+@click.pass_obj
+def verify(app: App) -> Verification:
+    """Compare every file with the history; show every problem."""
+    return app.run(lambda migrator: migrator.verify())
+
+
+@command(tree, "log", codes=(10,))
+@click.argument("version", required=False)
+@click.option(
+    "--since", type=Since(), metavar="TIME", help="2026-11-25, or 10m, 2h ago."
+)
+@click.option("--limit", type=click.IntRange(1), default=100, help="How many entries.")
+@click.pass_obj
+def log(app: App, version: str | None, since: datetime | None, limit: int) -> Log:
+    """Show what happened, when, and by whom; newest first."""
+    return app.run(lambda migrator: migrator.log(version, since=since, limit=limit))
+
+
+@command(tree, "repair", codes=(7, 9, 10))
+@click.argument("version")
+@click.option("--accept-checksum", is_flag=True, help="The edited file is what counts.")
+@click.option(
+    "--mark",
+    type=click.Choice(["applied", "pending"]),
+    help="All of it is in the database, or none; pending forgets the record.",
+)
+@click.option("--step", type=click.IntRange(1), help="What --mark is about; else all.")
+@click.pass_obj
+def repair(
+    app: App, version: str, accept_checksum: bool, mark: str | None, step: int | None
+) -> Correction:
+    """Correct one record on your word; nothing is run. Or: repair history."""
+    if version == "history":
+        if accept_checksum or mark or step:
+            raise BadOptionError(
+                "repair history takes no correction",
+                why="it makes the tool's own constraints again",
+                next=[Next(f"{PROGRAM} repair history", "")],
+            )
+        return app.run(lambda migrator: migrator.repair_history())
+    return app.run(
+        lambda migrator: migrator.repair(
+            version, mark=mark, step=step, accept_checksum=accept_checksum
+        )
+    )
+
+
+@command(tree, "stop", codes=(10,))
+@click.pass_obj
+def stop(app: App) -> LockView:
+    """Ask the run that holds the lock to end, as Ctrl-C there would."""
+    return app.run(lambda migrator: migrator.stop())
+
+
+@command(tree, "unlock", codes=(3, 9, 10))
+@click.option("--holder", metavar="ID", help="Who holds it; a live one only so.")
+@click.pass_obj
+def unlock(app: App, holder: str | None) -> LockView:
+    """Show the lock, and release it when its holder is gone."""
+    if holder is None:
+        view = app.run(lambda migrator: migrator.lock())
+        if view.held and not view.live:
+            app.show(view)
+            app.ask("release the lock", f"{PROGRAM} unlock --yes")
+    return app.run(lambda migrator: migrator.unlock(holder))
+
+
+@command(tree, "baseline", codes=(3, 7, 9, 10))
+@click.argument("version")
+@click.pass_obj
+def baseline(app: App, version: str) -> Correction:
+    """Record the files up to VERSION as applied, without running them."""
+    planned = app.run(lambda migrator: migrator.baseline(version, preview=True))
+    if not planned.titles:
+        return planned
+    if not app.yes:
+        app.show(planned)
+        app.ask("record them", f"{PROGRAM} baseline {version} --yes")
+    return app.run(lambda migrator: migrator.baseline(version))
+
+
+@command(tree, "doctor", codes=(7, 10))
+@click.option("--only", metavar="AREA", multiple=True, help="config, server, lock, …")
+@click.pass_obj
+def doctor(app: App, only: tuple[str, ...]) -> Diagnosis:
+    """Look at settings, server, history, lock and schema; write nothing."""
+    return app.run(lambda migrator: migrator.doctor(only))

@@ -1,0 +1,114 @@
+"""Carry out `repair` and `baseline`: decide, take the lock, decide again, write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.engine.repair import (
+    Subject,
+    baseline_changes,
+    mark_step,
+    mark_whole,
+)
+from neo4j_migrate_magic.engine.repair import (
+    accept_checksum as accept,
+)
+from neo4j_migrate_magic.engine.survey import refuse_newer
+from neo4j_migrate_magic.errors import BadOptionError
+from neo4j_migrate_magic.history import corrections
+from neo4j_migrate_magic.model import Correction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from neo4j_migrate_magic.engine.project import Project
+    from neo4j_migrate_magic.engine.run import Run
+    from neo4j_migrate_magic.history.corrections import Change
+
+
+async def repair(
+    project: Project,
+    run: Run,
+    version: str,
+    *,
+    mark: str | None,
+    step: int | None,
+    accept_checksum: bool,
+) -> Correction:
+    """Correct one record; see `Migrator.repair`.
+
+    Raises:
+        BadOptionError: It has no meaning there.
+    """
+    _check(mark, step, accept_checksum=accept_checksum)
+
+    async def decide() -> Sequence[Change]:
+        found = await project.survey()
+        refuse_newer(found.history)
+        whole = project.version(version, found)
+        subject = Subject(whole, await project.with_details(whole, found))
+        if accept_checksum:
+            return [accept(subject)]
+        if step is not None:
+            return [mark_step(subject, step, applied=mark == "applied")]
+        return [mark_whole(subject, applied=mark == "applied")]
+
+    (change,) = await run.correct(decide, corrections.correct, verb="repair")
+    title = f"{change.version}-{change.name}"
+    if accept_checksum:
+        said = f"{title}: the file counts as what was applied"
+    elif step is not None:
+        said = f"{title}: step {step} counts as {mark}"
+    else:
+        said = f"{title} counts as {mark}"
+    return Correction(said=said, titles=(title,))
+
+
+def _check(mark: str | None, step: int | None, *, accept_checksum: bool) -> None:
+    why = ""
+    if mark not in (None, "applied", "pending"):
+        why = f"{mark!r} is no mark: it is applied or pending"
+    elif (mark is None) == (not accept_checksum):
+        why = "name one correction: --mark applied, --mark pending or --accept-checksum"
+    elif step is not None and mark is None:
+        why = "--step goes with --mark"
+    if why:
+        raise BadOptionError(
+            "this is no repair",
+            why=why,
+            next=[("neo4j-migrate repair --help", "lists the corrections")],
+        )
+
+
+async def baseline(
+    project: Project,
+    run: Run,
+    version: str,
+    *,
+    preview: bool,
+) -> Correction:
+    """Record files as applied without running them; see `Migrator.baseline`."""
+    skipped: dict[str, str] = {}
+
+    async def decide() -> Sequence[Change]:
+        found = await project.survey()
+        refuse_newer(found.history)
+        changes, left_out = baseline_changes(found, project.version(version, found))
+        skipped.clear()
+        skipped.update(left_out)
+        return changes
+
+    def said(changes: Sequence[Change], *, done: bool) -> Correction:
+        count = f"{len(changes)} migration{'' if len(changes) == 1 else 's'}"
+        words = "recorded as applied" if done else "to be recorded as applied"
+        nothing = "nothing to record: every file up to there has a record"
+        return Correction(
+            said=f"{count} {words}; none of them was run" if changes else nothing,
+            titles=tuple(f"{change.version}-{change.name}" for change in changes),
+            skipped=dict(skipped),
+        )
+
+    if preview:
+        return said(await decide(), done=False)
+    changes = await run.correct(decide, corrections.baseline, verb="baseline")
+    return said(changes, done=True)

@@ -1,0 +1,302 @@
+"""Look at settings, server, history, lock and schema; each finding with its cure."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic import config, files
+from neo4j_migrate_magic.cypher import quote
+from neo4j_migrate_magic.database.facts import edition, granted
+from neo4j_migrate_magic.engine.project import Project
+from neo4j_migrate_magic.engine.verify import verify
+from neo4j_migrate_magic.errors import BadOptionError, MigrateError, Next
+from neo4j_migrate_magic.history.lock import FORMAT, constraints_present
+from neo4j_migrate_magic.history.reading import read_history, read_projects
+from neo4j_migrate_magic.model import Check, Diagnosis, LockView, Verdict
+from neo4j_migrate_magic.schema.catalogue import read_builds
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection
+
+    from neo4j_migrate_magic.database.connection import Database
+    from neo4j_migrate_magic.model import History
+
+AREAS = ("config", "files", "server", "rights", "clock", "history", "lock", "schema")
+"""What there is to look at, in the order of looking."""
+
+_SKEW = 60.0  # seconds between our clock and the server's
+_LTS = (5, 26)
+
+# What a run does, and the actions of SHOW USER PRIVILEGES of which one allows it.
+_NEEDED = {
+    "reading": {"match", "graph_actions", "admin"},
+    "writing": {"write", "graph_actions", "admin"},
+    "constraints": {"create_constraint", "constraint", "database_actions", "admin"},
+    "indexes": {"create_index", "index", "database_actions", "admin"},
+    "new labels and types": {"create_label", "token", "database_actions", "admin"},
+}
+
+
+async def diagnose(
+    settings: config.Settings, database: Database, areas: Collection[str]
+) -> Diagnosis:
+    """Look at what was asked for, or at everything; nothing is written.
+
+    Raises:
+        BadOptionError: There is no such area.
+    """
+    unknown = sorted(set(areas) - set(AREAS))
+    if unknown:
+        raise BadOptionError(
+            f"there is no area {unknown[0]!r}",
+            why=f"the areas are {', '.join(AREAS)}",
+            next=[("neo4j-migrate doctor", "looks at all of them")],
+        )
+    doctor = _Doctor(settings, database)
+    wanted = [area for area in AREAS if not areas or area in areas]
+    checks: list[Check] = []
+    for area in wanted:
+        checks += await doctor.look(area)
+        if doctor.unreachable:
+            break
+    if areas and set(areas) == {"config"}:
+        checks += _origins(settings)
+    return Diagnosis(checks=tuple(checks))
+
+
+class _Doctor:
+    """Looks at one area after the other; without a server it ends early."""
+
+    def __init__(self, settings: config.Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self._history: History | None = None
+        self.unreachable = False
+        self._looks: dict[str, Callable[[], Awaitable[list[Check]]]] = {
+            "config": self._config,
+            "files": self._files,
+            "server": self._server,
+            "rights": self._rights,
+            "clock": self._clock,
+            "history": self._records,
+            "lock": self._lock,
+            "schema": self._schema,
+        }
+
+    async def look(self, area: str) -> list[Check]:
+        try:
+            return await self._looks[area]()
+        except MigrateError as error:
+            self.unreachable = error.exit_code == 10
+            return [_failed("server" if self.unreachable else area, error)]
+
+    async def _known(self) -> History:
+        """Read the history once; the first read is the first contact."""
+        if self._history is None:
+            self._history = await read_history(self._database, self._settings.project)
+        return self._history
+
+    async def _config(self) -> list[Check]:
+        settings = self._settings
+        name = settings.path.name if settings.path else "no configuration file"
+        env = f", env {settings.env}" if settings.env else ""
+        origin = settings.origins.get("uri", "default")
+        found = [_ok("config", f"{name}{env}, uri from {origin}")]
+        found += [_warn("config", warning) for warning in settings.warnings]
+        return found
+
+    async def _files(self) -> list[Check]:
+        folder = self._settings.migration_dir
+        migrations = await asyncio.to_thread(files.read_all, folder)
+        count = f"{len(migrations)} migration{'' if len(migrations) == 1 else 's'}"
+        found = [_ok("files", f"{count} in {folder}")]
+        ignored = files.ignored(folder)
+        if ignored:
+            names = ", ".join(path.name for path in ignored[:5])
+            found.append(
+                _warn(
+                    "files",
+                    f"not read, their names are no <version>-<name>: {names}",
+                    Next("neo4j-migrate create NAME", "makes a file with a good name"),
+                )
+            )
+        return found
+
+    async def _server(self) -> list[Check]:
+        await self._known()
+        kind = await edition(self._database)
+        version, name = self._database.server_version, self._database.name
+        what = f"Neo4j {version} {kind}, database {name} at {self._database.address}"
+        numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
+        if tuple(numbers) < _LTS:
+            return [_warn("server", f"{what}: older than 5.26, and not tested")]
+        return [_ok("server", what)]
+
+    async def _rights(self) -> list[Check]:
+        await self._known()
+        if await edition(self._database) == "community":
+            return [_ok("rights", "Community: whoever logs in may do everything")]
+        return [rights_check(await granted(self._database))]
+
+    async def _clock(self) -> list[Check]:
+        history = await self._known()
+        skew = (datetime.now(timezone.utc) - history.now).total_seconds()
+        if abs(skew) <= _SKEW:
+            return [_ok("clock", "this machine and the server agree within a minute")]
+        ahead = "ahead of" if skew > 0 else "behind"
+        return [
+            _warn(
+                "clock",
+                f"this machine is {abs(skew):.0f}s {ahead} the server: runs and locks go"
+                " by the server's clock, but `create` names files by this one",
+                Next("timedatectl status", "see whether this clock is kept"),
+            )
+        ]
+
+    async def _records(self) -> list[Check]:
+        history = await self._known()
+        if history.lock is None and not history.records:
+            return [_ok("history", "none yet: the first up makes it")]
+        found = await self._bookkeeping(history)
+        project = Project(
+            database=self._database,
+            name=self._settings.project,
+            folder=self._settings.migration_dir,
+        )
+        problems = verify(await project.survey()).problems
+        if problems:
+            count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
+            found.append(
+                _fail(
+                    "history",
+                    f"{count}: files and history disagree",
+                    Next("neo4j-migrate verify", "shows each, with its ways out"),
+                    exit_code=7,
+                )
+            )
+        for record in history.records:
+            if record.part_way:
+                verb = record.direction.value
+                found.append(
+                    _warn(
+                        "history",
+                        f"{record.title} is part-way {verb}, at step {record.step}"
+                        f" of {record.steps}",
+                        Next(f"neo4j-migrate show {record.version}", "says why"),
+                    )
+                )
+        applied = sum(record.applied for record in history.records)
+        return found or [_ok("history", f"{applied} applied, all as their files say")]
+
+    async def _bookkeeping(self, history: History) -> list[Check]:
+        """Look at what the tool itself keeps: constraints, format, other projects."""
+        found = []
+        if len(await constraints_present(self._database)) < 2:
+            found.append(
+                _fail(
+                    "history",
+                    "a constraint of ours is missing: two runs could collide",
+                    Next("neo4j-migrate repair history", "makes it again"),
+                    exit_code=7,
+                )
+            )
+        written = history.lock.format if history.lock else FORMAT
+        if written > FORMAT:
+            found.append(
+                _fail(
+                    "history",
+                    f"it has format {written}, this tool writes format {FORMAT}",
+                    Next("pip install --upgrade neo4j-migrate-magic", ""),
+                    exit_code=7,
+                )
+            )
+        others = await read_projects(self._database)
+        others.discard(self._settings.project)
+        if others:
+            names = ", ".join(sorted(others))
+            found.append(_ok("history", f"this database also has the projects {names}"))
+        return found
+
+    async def _lock(self) -> list[Check]:
+        history = await self._known()
+        view = LockView(lock=history.lock, now=history.now, server=history.server)
+        if not view.held or view.lock is None:
+            return [_ok("lock", "free")]
+        if view.live:
+            return [_ok("lock", f"held by {view.lock.owner}, which is at work")]
+        return [
+            _warn(
+                "lock",
+                f"its holder {view.lock.owner} is gone; the next run takes it over",
+                Next("neo4j-migrate unlock", "releases it now"),
+            )
+        ]
+
+    async def _schema(self) -> list[Check]:
+        await self._known()
+        found = []
+        for build in await read_builds(self._database):
+            drop = Next(f'cypher-shell "DROP INDEX {quote(build.name)}"', "removes it")
+            if build.failure:
+                what = f"index {build.name} failed to build: {build.failure}"
+                found.append(_fail("schema", what, drop))
+            elif build.orphan:
+                found.append(
+                    _fail(
+                        "schema",
+                        f"index {build.name} is half-built for ever: a crash of the"
+                        " server left it while it made a constraint",
+                        drop,
+                    )
+                )
+            else:
+                what = f"index {build.name} is being built: {build.percent:.0f} %"
+                found.append(_warn("schema", what))
+        return found or [_ok("schema", "every index is online")]
+
+
+def rights_check(granted: Collection[str]) -> Check:
+    """Compare the actions that a user is granted with those that runs need.
+
+    Enterprise alone has privileges; the names are documented, not measured.
+    """
+    missing = [what for what, any_of in _NEEDED.items() if not any_of & set(granted)]
+    if not missing:
+        return _ok("rights", "the user may do all that runs need")
+    return _warn(
+        "rights",
+        f"not seen among the user's privileges: {', '.join(missing)}",
+        Next('cypher-shell "SHOW USER PRIVILEGES"', "see what it may do"),
+    )
+
+
+def _origins(settings: config.Settings) -> list[Check]:
+    """Give each setting with where it came from; a secret as ``***``."""
+    found = []
+    for key, origin in sorted(settings.origins.items()):
+        value = getattr(settings, key, None)
+        shown = "***" if key == "password" and value else value
+        found.append(_ok("config", f"{key} = {shown}   ({origin})"))
+    return found
+
+
+def _failed(area: str, error: MigrateError) -> Check:
+    way = error.next[0] if error.next else None
+    what = f"{error.what}: {error.why}" if error.why else error.what
+    return _fail(area, what, way, exit_code=error.exit_code)
+
+
+def _ok(area: str, what: str) -> Check:
+    return Check(verdict=Verdict.OK, area=area, what=what)
+
+
+def _warn(area: str, what: str, next: Next | None = None) -> Check:
+    return Check(verdict=Verdict.WARN, area=area, what=what, next=next)
+
+
+def _fail(area: str, what: str, next: Next | None, *, exit_code: int = 2) -> Check:
+    return Check(
+        verdict=Verdict.FAIL, area=area, what=what, next=next, exit_code=exit_code
+    )

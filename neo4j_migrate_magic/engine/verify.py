@@ -1,0 +1,117 @@
+"""Compare every file with every record: all problems, each with its ways out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.engine.checks import path_of, place_of, refuse_edited_prefix
+from neo4j_migrate_magic.engine.steps import steps_of
+from neo4j_migrate_magic.errors import EditedPrefixError, Next
+from neo4j_migrate_magic.model import Problem, ProblemKind, Verification
+
+if TYPE_CHECKING:
+    from neo4j_migrate_magic.engine.survey import Survey
+    from neo4j_migrate_magic.model import Migration, Record
+
+
+def verify(found: Survey) -> Verification:
+    """List where files and history disagree, in order of version."""
+    files = found.folder.by_version
+    records = {record.version: record for record in found.history.records}
+    newest = max(records, default="")
+    problems = []
+    for version in sorted(files.keys() | records.keys()):
+        file, record = files.get(version), records.get(version)
+        if record is None and file is not None and version < newest:
+            problems.append(_late(file, newest))
+        elif record is not None and file is None and record.origin == "run":
+            problems.append(_missing(record))
+        elif record is not None and file is not None:
+            problems += _edited(found, record, file)
+    return Verification(
+        problems=tuple(problems),
+        compared=len(files.keys() | records.keys()),
+        server=found.history.server,
+    )
+
+
+def _edited(found: Survey, record: Record, file: Migration) -> list[Problem]:
+    if record.part_way:
+        return _edited_prefix(found, record, file)
+    edit = found.folder.edited.get(record.version)
+    if edit is None:
+        return []
+    return [
+        Problem(
+            kind=ProblemKind.EDITED,
+            version=record.version,
+            title=file.title,
+            what=edit.what,
+            where=edit.where,
+            diff=edit.diff,
+            next=_ways_out_of_an_edit(record, file),
+        )
+    ]
+
+
+def _edited_prefix(found: Survey, record: Record, file: Migration) -> list[Problem]:
+    detail = found.details[record.version]
+    try:
+        steps = steps_of(file, record.direction)
+        refuse_edited_prefix(file.title, file, steps, detail)
+    except EditedPrefixError as error:
+        problem = Problem(
+            kind=ProblemKind.EDITED,
+            version=record.version,
+            title=file.title,
+            what=error.what.partition(": ")[2],
+            where=error.where,
+            next=_ways_out_of_an_edit(record, file),
+        )
+        return [problem] if detail.down_from != "computed" else []
+    return []
+
+
+def _ways_out_of_an_edit(record: Record, file: Migration) -> tuple[Next, ...]:
+    return (
+        Next(f"git checkout -- {path_of(file)}", "undo the edit"),
+        Next("neo4j-migrate create NAME", "or make the change in a new migration"),
+        Next(
+            f"neo4j-migrate repair {record.version} --accept-checksum",
+            "or accept it (logged)",
+        ),
+    )
+
+
+def _missing(record: Record) -> Problem:
+    when = f" on {record.applied_at:%Y-%m-%d}" if record.applied_at else ""
+    name = f"{record.title}.{record.kind.suffix}"
+    return Problem(
+        kind=ProblemKind.MISSING,
+        version=record.version,
+        title=record.title,
+        what=f"applied by {record.by or 'somebody'}{when}, and its file is gone",
+        next=(
+            Next(
+                f"neo4j-migrate show {record.version} --source > {name}",
+                "bring back the text that was applied",
+            ),
+            Next("neo4j-migrate up --allow missing", "or go on without it"),
+        ),
+    )
+
+
+def _late(file: Migration, newest: str) -> Problem:
+    return Problem(
+        kind=ProblemKind.LATE,
+        version=file.version,
+        title=file.title,
+        what=f"older than the newest applied one, {newest}, and not applied",
+        where=place_of(file, None),
+        next=(
+            Next(
+                f"neo4j-migrate up --allow-late {file.version}",
+                "apply it all the same",
+            ),
+        ),
+    )

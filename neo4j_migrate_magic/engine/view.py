@@ -1,0 +1,103 @@
+"""Look at one migration: its steps with their states, its record, its edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.engine.rollback import computed_steps
+from neo4j_migrate_magic.engine.steps import steps_of
+from neo4j_migrate_magic.engine.survey import kept_migration, status_of
+from neo4j_migrate_magic.model import (
+    Direction,
+    MigrationView,
+    RecordState,
+    StepState,
+)
+
+if TYPE_CHECKING:
+    from neo4j_migrate_magic.engine.survey import Survey
+    from neo4j_migrate_magic.model import Migration, RecordDetail, Step
+
+
+def view(version: str, found: Survey) -> MigrationView:
+    """Give all that is known of one migration.
+
+    Args:
+        version: The whole version, of a file or a record.
+        found: Files and history, with the record's details.
+    """
+    row = next(row for row in status_of(found).rows if row.version == version)
+    file = found.folder.by_version.get(version)
+    detail = found.details.get(version)
+    edit = found.folder.edited.get(version)
+    migration = _text(file, detail, edited=edit is not None)
+    direction = detail.record.direction if detail else Direction.UP
+    steps = _steps(migration, detail, direction)
+    kept = detail.source if detail else ""
+    return MigrationView(
+        row=row,
+        description=migration.description if migration else "",
+        steps=steps,
+        states=_states(steps, detail),
+        direction=direction,
+        way_back=_way_back(migration, detail),
+        source=kept or (file.source if file else ""),
+        server=found.history.server,
+        error=detail.error if detail else "",
+        run_id=detail.record.run_id if detail else "",
+        tool=detail.tool if detail else "",
+        made_on=detail.server if detail else "",
+        counters=detail.counters if detail else {},
+        diff=edit.diff if edit else (),
+    )
+
+
+def _text(
+    file: Migration | None, detail: RecordDetail | None, *, edited: bool
+) -> Migration | None:
+    """Give the text that counts: what was applied, else the file."""
+    applied = detail is not None and detail.record.applied and bool(detail.source)
+    if detail is not None and detail.source and (file is None or (applied and edited)):
+        return kept_migration(detail)
+    return file
+
+
+def _steps(
+    migration: Migration | None, detail: RecordDetail | None, direction: Direction
+) -> tuple[Step, ...]:
+    down = direction is Direction.DOWN
+    if detail is not None and down and detail.down_from == "computed":
+        return computed_steps(detail) or ()
+    return steps_of(migration, direction) if migration else ()
+
+
+def _states(
+    steps: tuple[Step, ...], detail: RecordDetail | None
+) -> tuple[StepState, ...]:
+    if detail is None:
+        return (StepState.PENDING,) * len(steps)
+    if detail.record.applied:
+        return (StepState.DONE,) * len(steps)
+    done = min(len(detail.steps_done), len(steps))
+    here = StepState.NEXT
+    if detail.intent is not None and detail.intent.get("kind") != "data":
+        here = StepState.IN_DOUBT
+    if detail.record.state is RecordState.FAILED:
+        here = StepState.FAILED
+    rest = len(steps) - done
+    return (
+        *(StepState.DONE,) * done,
+        *(here,) * min(rest, 1),
+        *(StepState.PENDING,) * max(rest - 1, 0),
+    )
+
+
+def _way_back(migration: Migration | None, detail: RecordDetail | None) -> str:
+    """Say where a `down` would come from: written, computed, or nowhere."""
+    if detail is not None and detail.record.origin != "run":
+        return "none"
+    if migration is not None and migration.has_down:
+        return "written"
+    if detail is not None:
+        return "none" if computed_steps(detail) is None else "computed"
+    return "computed after it is applied, if it is pure schema"

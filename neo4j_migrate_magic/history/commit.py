@@ -1,0 +1,149 @@
+"""Commit statements of the history; look up those whose answer was lost."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from neo4j_migrate_magic.database.connection import uncut
+from neo4j_migrate_magic.errors import (
+    CommitLostError,
+    CommitUnknownError,
+    LostLockError,
+    MigrateError,
+    QueryError,
+    UnreachableError,
+)
+from neo4j_migrate_magic.history.fence import check_text
+from neo4j_migrate_magic.history.lock import LEASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from typing_extensions import LiteralString
+
+    from neo4j_migrate_magic.database.connection import Database
+    from neo4j_migrate_magic.history.fence import Fence
+    from neo4j_migrate_magic.history.lock import Lease
+
+_STANDS: LiteralString = """CYPHER 5
+OPTIONAL MATCH (l:_MigrateProject {project: $project}) SET l._touch = $owner
+WITH l OPTIONAL MATCH (r:_MigrateRecord {project: $project, version: $version})
+RETURN l.owner = $owner AND l.token = $token AS held,
+       [r.run_id, r.direction, r.step, r.state, r.intent] AS stands
+"""
+
+_PAUSE = 0.3  # seconds between two looks at a server that does not answer
+
+
+class Committer:
+    """Commits what a run writes of the history, as long as the lock is its own.
+
+    Args:
+        database: Where the history lives.
+        lease: The lock as the run holds it.
+    """
+
+    def __init__(self, database: Database, lease: Lease) -> None:
+        self.database = database
+        self._lease = lease
+
+    def parameters(self, events: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+        """Give the parameters that all statements of the history share."""
+        return {**self._lease.parameters, "events": list(events)}
+
+    async def check_lease(self, direction: str) -> None:
+        """Look, under the lock node's own lock, that the lease is ours.
+
+        Raises:
+            LostLockError: Another run took it over.
+        """
+        try:
+            await self.database.write(check_text(), self.parameters(), repeatable=True)
+        except QueryError as error:
+            raise self.refused(error, direction) from error
+
+    async def alone(self, fence: Fence, then: Callable[[], None] | None = None) -> None:
+        """Commit a statement by itself; `then` takes note of it.
+
+        It is not cut by a cancellation, and whether a COMMIT whose answer was lost
+        arrived is looked up: sent again, the statement would meet its own work.
+        """
+
+        async def once() -> None:
+            try:
+                result = await self.database.write(fence.text, fence.parameters)
+            except QueryError as error:
+                raise self.refused(error, fence.direction) from error
+            if len(result.rows) != 1:
+                raise self.lost(fence.direction)
+            if then is not None:
+                then()
+
+        while True:
+            try:
+                await uncut(once())
+            except CommitLostError as lost:
+                if not await self.arrived(fence, lost):
+                    continue
+                if then is not None:
+                    then()
+            return
+
+    async def arrived(self, fence: Fence, lost: CommitLostError) -> bool:
+        """Look whether a transaction whose answer was lost is committed.
+
+        A server that does not answer is waited for, as long as a lease.
+
+        Raises:
+            LostLockError: Another run has taken over; it will look for itself.
+            CommitUnknownError: The server cannot be asked.
+        """
+        limit = time.monotonic() + LEASE
+        while True:
+            with suppress(UnreachableError, CommitLostError):
+                return await self._stands(fence)
+            if time.monotonic() > limit:
+                raise _unknown(fence, lost) from lost
+            await asyncio.sleep(_PAUSE)
+
+    async def _stands(self, fence: Fence) -> bool:
+        """Whether the history is as `fence` writes it.
+
+        The touch of the lock node waits until a commit in flight is decided.
+        """
+        parameters = {**self.parameters(), "version": fence.parameters.get("version")}
+        found = await self.database.write(_STANDS, parameters, repeatable=True)
+        held, stands = found.rows[0]
+        if not held:
+            raise self.lost(fence.direction)
+        return fence.written is None or fence.written == stands
+
+    def refused(self, error: QueryError, direction: str) -> MigrateError:
+        """Give what a refusal of our own statement means: the lock is not ours."""
+        if (error.server_code or "").endswith(
+            ("Statement.ArithmeticError", "Schema.ConstraintValidationFailed")
+        ):
+            return self.lost(direction)
+        return error
+
+    def lost(self, direction: str) -> LostLockError:
+        """Give the error of a run whose lock another one has."""
+        return LostLockError(
+            "another run took the lock over",
+            direction=direction,
+            why=f"the lease of {self._lease.owner} (token {self._lease.token}) ended",
+            next=[("neo4j-migrate status", "see what it does")],
+        )
+
+
+def _unknown(fence: Fence, lost: CommitLostError) -> CommitUnknownError:
+    return CommitUnknownError(
+        f"{fence.parameters.get('version')}: the answer to COMMIT was lost",
+        direction=fence.direction,
+        why=f"{lost.why}; the server did not answer for {LEASE:.0f}s",
+        kept="the transaction is either kept as a whole, with its record, or not at all",
+        next=[(f"neo4j-migrate {fence.direction}", "looks, and goes on from there")],
+    )

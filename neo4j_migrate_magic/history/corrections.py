@@ -1,0 +1,117 @@
+"""Write what a person says of the history: repairs, a baseline; each under the lock."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from neo4j_migrate_magic.history.entry import Seen
+from neo4j_migrate_magic.history.fence import Fence, baseline_text, record_text
+from neo4j_migrate_magic.history.journal import TOOL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from neo4j_migrate_magic.history.commit import Committer
+    from neo4j_migrate_magic.model import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One record to be corrected.
+
+    `before` is the record as it must still stand, None where there is none; `after`
+    the properties that are set, None to delete it. `dated` gives it the present time
+    of application. `detail` goes into the log.
+    """
+
+    version: str
+    name: str
+    before: Record | None
+    after: Mapping[str, Any] | None
+    dated: bool = False
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def correct(
+    commits: Committer, changes: Sequence[Change], *, run_id: str, by: str
+) -> None:
+    """Write one correction and its event in one transaction.
+
+    Raises:
+        LostLockError: Another run took the lock over, or changed the record.
+    """
+    (change,) = _signed(changes, commits, run_id, by)
+    seen = Seen.of(change.before) if change.before else None
+    parameters = commits.parameters([_event(change, "repaired", run_id, by)])
+    parameters |= {
+        "version": change.version,
+        "record": change.after,
+        "seen": seen.parameters if seen else None,
+        "final": change.dated,
+        "schema": None,
+    }
+    text = record_text(
+        exists=seen is not None, delete=change.after is None, schema=False
+    )
+    await commits.alone(Fence(text, parameters, "up", written=_written(change)))
+
+
+async def baseline(
+    commits: Committer, changes: Sequence[Change], *, run_id: str, by: str
+) -> None:
+    """Record migrations as applied without running them: all of them, or none.
+
+    A part of them would make the next `up` run the rest on data that has them.
+
+    Raises:
+        LostLockError: Another run took the lock over.
+    """
+    changes = _signed(changes, commits, run_id, by)
+    events = [_event(change, "baselined", run_id, by) for change in changes]
+    parameters = commits.parameters(events)
+    parameters |= {
+        "version": changes[-1].version,
+        "records": [{**(c.after or {}), "version": c.version} for c in changes],
+    }
+    written = _written(changes[-1])
+    await commits.alone(Fence(baseline_text(), parameters, "up", written=written))
+
+
+def _signed(
+    changes: Sequence[Change], commits: Committer, run_id: str, by: str
+) -> list[Change]:
+    """Add to new records who made them, with what, and where."""
+    facts = {
+        "run_id": run_id,
+        "by": by,
+        "tool": TOOL,
+        "server": commits.database.server_version,
+    }
+    return [
+        change
+        if change.before is not None
+        else replace(change, after={**(change.after or {}), **facts})
+        for change in changes
+    ]
+
+
+def _written(change: Change) -> list[object]:
+    """Give what is looked up when the answer to COMMIT is lost."""
+    after = dict(change.after or {})
+    if change.before is not None and change.after is not None:
+        after = {**Seen.of(change.before).parameters, **after}
+    keys = ("run_id", "direction", "step", "state", "intent")
+    return [after.get(key) for key in keys]
+
+
+def _event(change: Change, what: str, run_id: str, by: str) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "what": what,
+        "version": change.version,
+        "name": change.name,
+        "detail": json.dumps({**change.detail, "tool": TOOL}),
+        "by": by,
+    }

@@ -1,0 +1,114 @@
+"""Read the log: the events of a project, newest first."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from neo4j_migrate_magic.errors import AmbiguousVersionError, UnknownVersionError
+from neo4j_migrate_magic.history.lock import at
+from neo4j_migrate_magic.model import Log, LogEntry
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from typing_extensions import LiteralString
+
+    from neo4j_migrate_magic.database.connection import Database
+
+# Events of one transaction share a time: there the version breaks the tie.
+_LOG: LiteralString = """CYPHER 5
+MATCH (e:_MigrateEvent {project: $project})
+WHERE ($version IS NULL OR e.version = $version) AND ($since IS NULL OR e.at >= $since)
+  AND ($ago IS NULL OR e.at >= datetime.realtime() - $ago)
+WITH e ORDER BY e.at DESC, e.version DESC LIMIT $limit
+OPTIONAL MATCH (r:_MigrateRecord {project: $project, version: e.version})
+RETURN e.at.epochMillis, e.what, e.version, coalesce(e.name, r.name), e.by, e.run_id,
+  e.detail
+"""
+_VERSIONS: LiteralString = """CYPHER 5
+MATCH (e:_MigrateEvent {project: $project}) WHERE e.version STARTS WITH $word
+RETURN DISTINCT e.version ORDER BY e.version LIMIT 20
+"""
+
+
+async def read_log(
+    database: Database,
+    project: str,
+    *,
+    version: str | None = None,
+    since: datetime | timedelta | None = None,
+    limit: int = 100,
+) -> Log:
+    """Read the newest events, in one read-only statement.
+
+    Args:
+        database: Where the history lives.
+        project: Whose events.
+        version: Only those of one migration.
+        since: Only those from this time on, or of the last so much time.
+        limit: How many at most.
+    """
+    ago = since if isinstance(since, timedelta) else None
+    parameters = {
+        "project": project,
+        "version": version,
+        "since": None if ago is not None else since,
+        "ago": ago,
+        "limit": limit + 1,
+    }
+    found = await database.read(_LOG, parameters)
+    entries = tuple(_entry(row) for row in found.rows[:limit])
+    return Log(
+        entries=entries, server=database.server, more=len(found.rows) > len(entries)
+    )
+
+
+def _entry(row: list[Any]) -> LogEntry:
+    epoch_ms, what, version, name, by, run_id, detail = row
+    moment = at(epoch_ms)
+    if moment is None:
+        raise AssertionError("every event has a time")
+    return LogEntry(
+        at=moment,
+        what=what,
+        version=version,
+        name=name,
+        by=by or "",
+        run_id=run_id or "",
+        detail=_detail(detail),
+    )
+
+
+def _detail(text: str | None) -> dict[str, Any]:
+    """Read the JSON of an event; a take-over's is the former owner's name alone."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"from": text}
+
+
+async def known_version(database: Database, project: str, word: str) -> str:
+    """Give the version in the log that begins so.
+
+    Raises:
+        UnknownVersionError: None does.
+        AmbiguousVersionError: Several do.
+    """
+    found = await database.read(_VERSIONS, {"project": project, "word": word})
+    versions = [version for (version,) in found.rows]
+    if len(versions) == 1:
+        return str(versions[0])
+    if versions:
+        raise AmbiguousVersionError(
+            f"{word} fits {len(versions)} migrations",
+            why=", ".join(versions[:5]) + ("…" if len(versions) > 5 else ""),
+            next=[("neo4j-migrate log", "see all")],
+        )
+    raise UnknownVersionError(
+        f"the log knows no version {word!r}",
+        why="nothing has been done to a migration of that version",
+        next=[("neo4j-migrate log", "see all")],
+    )

@@ -1,0 +1,117 @@
+"""The nouns: frozen values that every part of the tool shares."""
+
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.model.events import (
+    Event,
+    LockWaiting,
+    MigrationFinished,
+    MigrationStarted,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    SandboxProgress,
+    StepFinished,
+    StepStarted,
+)
+from neo4j_migrate_magic.model.findings import (
+    Check,
+    Correction,
+    Diagnosis,
+    LockView,
+    Log,
+    LogEntry,
+    MigrationView,
+    Problem,
+    ProblemKind,
+    StepState,
+    Verdict,
+    Verification,
+)
+from neo4j_migrate_magic.model.history import (
+    History,
+    Lock,
+    QueryResult,
+    Record,
+    RecordDetail,
+    RecordState,
+    Server,
+)
+from neo4j_migrate_magic.model.migration import (
+    Direction,
+    Migration,
+    MigrationKind,
+    Statement,
+    StatementKind,
+    Step,
+    StepKind,
+)
+from neo4j_migrate_magic.model.results import (
+    MigrationReport,
+    Outcome,
+    Plan,
+    PlannedMigration,
+    Report,
+    State,
+    Status,
+    StatusRow,
+)
+from neo4j_migrate_magic.model.schema import (
+    Entity,
+    SchemaChange,
+    SchemaItem,
+)
+
+if TYPE_CHECKING:
+    from neo4j_migrate_magic.model.events import Listener
+
+__all__ = [
+    "Check",
+    "Correction",
+    "Diagnosis",
+    "Direction",
+    "Entity",
+    "Event",
+    "History",
+    "Listener",
+    "Lock",
+    "LockView",
+    "LockWaiting",
+    "Log",
+    "LogEntry",
+    "Migration",
+    "MigrationFinished",
+    "MigrationKind",
+    "MigrationReport",
+    "MigrationStarted",
+    "MigrationView",
+    "Outcome",
+    "Plan",
+    "PlannedMigration",
+    "Problem",
+    "ProblemKind",
+    "QueryResult",
+    "Record",
+    "RecordDetail",
+    "RecordState",
+    "Report",
+    "RunFinished",
+    "RunStarted",
+    "RunStopped",
+    "SandboxProgress",
+    "SchemaChange",
+    "SchemaItem",
+    "Server",
+    "State",
+    "Statement",
+    "StatementKind",
+    "Status",
+    "StatusRow",
+    "Step",
+    "StepFinished",
+    "StepKind",
+    "StepStarted",
+    "StepState",
+    "Verdict",
+    "Verification",
+]

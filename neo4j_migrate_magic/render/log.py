@@ -1,0 +1,67 @@
+"""The log as lines: time, version, what happened, by whom, with what, how much."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from neo4j_migrate_magic.render.words import clean, counters, duration, holder, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from neo4j_migrate_magic.model import Log, LogEntry
+
+
+def log_lines(log: Log) -> str:
+    """Write an entry per line, newest first, in columns."""
+    if not log.entries:
+        return "nothing has happened yet"
+    whats = max(len(entry.what) for entry in log.entries)
+    titles = max(len(_title(entry)) for entry in log.entries)
+    lines = []
+    for entry in log.entries:
+        told = "  ".join(filter(None, [clean(entry.by), *_told(entry)]))
+        lines.append(
+            f"{moment(entry.at)}  {entry.what:<{whats}}  {_title(entry):<{titles}}  {told}"
+        )
+    if log.more:
+        lines.append("… and older ones; --limit N shows more")
+    return "\n".join(lines)
+
+
+def _title(entry: LogEntry) -> str:
+    if entry.version is None:
+        return ""
+    return clean(f"{entry.version}-{entry.name}" if entry.name else entry.version)
+
+
+def _told(entry: LogEntry) -> list[str]:
+    """Say what an event tells beside who and when."""
+    detail = entry.detail
+    told = [f"tool {detail['tool']}"] if "tool" in detail else []
+    if "from" in detail:
+        told.append(f"from {holder(str(detail['from']))}")
+    told += _correction(detail)
+    if "error" in detail:
+        at = f"step {detail.get('step')} of {detail.get('steps')}: "
+        told.append(at + clean(str(detail["error"]).splitlines()[0])[:120])
+    elif "duration_ms" in detail:
+        told.append(duration(int(detail["duration_ms"])))
+    changes = detail.get("counters")
+    if isinstance(changes, dict) and changes:
+        told.append(counters(changes))
+    return told
+
+
+def _correction(detail: Mapping[str, Any]) -> list[str]:
+    told = []
+    if "mark" in detail:
+        step = f"step {detail['step']} " if "step" in detail else ""
+        told.append(f"{step}marked as {detail['mark']}")
+    if "accepted" in detail:
+        told.append(
+            f"accepted the edited file, checksum {str(detail['accepted'])[:12]}"
+        )
+    if "format" in detail:
+        told.append(f"history upgraded to format {detail['format']}")
+    return told

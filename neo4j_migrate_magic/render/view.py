@@ -1,0 +1,75 @@
+"""One migration as text: what it does, its steps with their states, its record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.model import Direction, State
+from neo4j_migrate_magic.render.words import clean, counters, duration, moment, relative
+
+if TYPE_CHECKING:
+    from neo4j_migrate_magic.model import MigrationView, Statement, Step, StepState
+
+_INDENT = "  "
+
+
+def migration_view(view: MigrationView, *, folder: str | None = None) -> str:
+    """Write all that is known of one migration.
+
+    Args:
+        view: What is known.
+        folder: Paths inside it are shown relative to it.
+    """
+    row = view.row
+    state = row.note or row.state.value
+    lines = [f"{clean(row.title)}   {state}"]
+    if view.description:
+        lines.append(f"{_INDENT}{clean(view.description)}")
+    lines += [f"{_INDENT}{word:<8}  {text}" for word, text in _facts(view, folder)]
+    if view.error:
+        lines += [f"{_INDENT}{'failed':<8}  {_lines(view.error)}"]
+    for line in view.diff:
+        lines.append(f"{_INDENT}{'edited':<8}  {clean(line)}")
+    lines += _steps(view)
+    return "\n".join(lines)
+
+
+def _facts(view: MigrationView, folder: str | None) -> list[tuple[str, str]]:
+    row = view.row
+    facts = [("file", relative(clean(str(row.path)), folder) if row.path else "gone")]
+    if row.state not in (State.PENDING, State.LATE):
+        when = moment(row.applied_at) if row.applied_at else "not yet"
+        took = f", {duration(row.duration_ms)}" if row.duration_ms else ""
+        facts.append(("applied", f"{when}{took}, by {clean(row.by) or 'somebody'}"))
+        facts.append(("run", f"{view.run_id}, tool {view.tool}, Neo4j {view.made_on}"))
+        changes = counters(view.counters)
+        facts += [("changes", changes)] if changes else []
+    facts.append(("checksum", row.checksum))
+    facts.append(("way back", view.way_back))
+    return facts
+
+
+def _lines(text: str) -> str:
+    """Indent what follows a first line."""
+    return f"\n{_INDENT}{'':<10}".join(clean(line) for line in text.splitlines())
+
+
+def _steps(view: MigrationView) -> list[str]:
+    going = "down" if view.direction is Direction.DOWN else "up"
+    lines = [f"{_INDENT}steps of {going}"]
+    for step, state in zip(view.steps, view.states, strict=True):
+        lines.append(_step(step, state))
+        lines += [_statement(statement) for statement in step.statements]
+    return lines
+
+
+def _step(step: Step, state: StepState) -> str:
+    more = "  rerunnable" if step.rerunnable else ""
+    what = "" if step.statements else "  a Python function"
+    return f"  {step.index:>3}  {state.value:<8}  {step.kind.value}{more}{what}"
+
+
+def _statement(statement: Statement) -> str:
+    first, *rest = statement.text.splitlines()
+    margin = f"\n{'':>10} | "
+    return f"{statement.line:>10} | " + margin.join(map(clean, (first, *rest)))

@@ -1,0 +1,165 @@
+"""The lock on real servers: waited for, kept, taken over, lost, given back."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from neo4j_migrate_magic.errors import (
+    HistoryNewerError,
+    LockHeldError,
+    LostLockError,
+    MigrateError,
+)
+from neo4j_migrate_magic.history import heartbeat, lock
+from neo4j_migrate_magic.model import Outcome, StepStarted
+from tests.engine.runs import down, open_, states, up
+
+pytestmark = pytest.mark.server
+
+
+async def test_two_runs_at_once_apply_each_migration_once(
+    graph: Any, project: Any
+) -> None:
+    for n in range(1, 6):
+        project.add(
+            f"2026010{n}000000-m.cypher",
+            f"CREATE (:N {{i: {n}}});\nCREATE INDEX i{n} FOR (n:N) ON (n.p{n});",
+        )
+    reports = await asyncio.gather(*(up(graph, project) for _ in range(4)))
+    assert sorted(len(r.migrations) for r in reports) == [0, 0, 0, 5]
+    assert graph.rows("MATCH (n:N) RETURN count(n), sum(n.i)") == [[5, 15]]
+    assert graph.one("MATCH (l:_MigrateProject) RETURN count(l)") == 1
+
+
+async def test_a_held_lock_is_waited_for_and_then_named(
+    lts_graph: Any, project: Any
+) -> None:
+    project.add("20260101000000-m.cypher", "CREATE (:N);")
+    lts_graph.rows(
+        "CREATE (:_MigrateProject {project: 'default', token: 7, format: 1, owner: 'ann@host/1/x',"
+        " acquired_at: datetime.realtime(), expires_at: datetime.realtime() + duration('PT1M')})"
+    )
+    told: list[Any] = []
+    async with open_(
+        lts_graph, project, lock_timeout="1s", on_event=told.append
+    ) as migrator:
+        with pytest.raises(LockHeldError) as caught:
+            await migrator.up()
+    assert "ann@host/1/x" in caught.value.what
+    assert caught.value.exit_code == 9
+    assert type(told[0]).__name__ == "LockWaiting"
+    assert lts_graph.one("MATCH (n:N) RETURN count(n)") == 0
+    assert lts_graph.one("MATCH (l:_MigrateProject) RETURN l.token") == 7
+
+
+TAKEN_OVER = """\
+import threading
+
+import neo4j
+
+
+def up(client):
+    client.cypher("CREATE (:N)")
+    with neo4j.GraphDatabase.driver({uri!r}) as driver:
+        driver.execute_query("MATCH (l:_MigrateProject) SET l.token = l.token + 1, l.owner = 'thief'")
+"""
+
+
+async def test_a_run_that_was_taken_over_commits_nothing(
+    graph: Any, project: Any
+) -> None:
+    """The fence is the last statement: the work of a stale run is not stored."""
+    project.add("20260101000000-p.py", TAKEN_OVER.format(uri=graph.uri))
+    with pytest.raises(LostLockError) as caught:
+        await up(graph, project)
+    assert caught.value.code == "UP.LOST_LOCK"
+    assert graph.one("MATCH (n:N) RETURN count(n)") == 0
+    assert graph.one("MATCH (l:_MigrateProject) RETURN l.owner") == "thief"
+
+
+async def test_per_call_data_are_fenced_too(lts_graph: Any, project: Any) -> None:
+    text = (
+        'TRANSACTION = "per-call"\n' + TAKEN_OVER + "    client.cypher('CREATE (:M)')\n"
+    )
+    project.add("20260101000000-p.py", text.format(uri=lts_graph.uri))
+    with pytest.raises(MigrateError):
+        await up(lts_graph, project)
+    assert lts_graph.one("MATCH (m:M) RETURN count(m)") == 0
+
+
+async def test_a_migration_that_blocks_the_loop_keeps_its_lock(
+    lts_graph: Any, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The heartbeat has a thread and a connection of its own."""
+    monkeypatch.setattr(lock, "LEASE", 3.0)
+    monkeypatch.setattr(heartbeat, "LEASE", 3.0)
+    project.add(
+        "20260101000000-p.py",
+        "import time\n\n\nasync def up(client):\n    await client.cypher('CREATE (:N)')\n    time.sleep(6)\n",
+    )
+    await up(lts_graph, project)
+    assert lts_graph.one("MATCH (n:N) RETURN count(n)") == 1
+    assert not [t for t in threading.enumerate() if "heartbeat" in t.name]
+
+
+async def test_a_stop_ends_the_run_within_a_heartbeat(
+    lts_graph: Any, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeat, "LEASE", 3.0)
+    project.add(
+        "20260101000000-p.py",
+        "import asyncio\n\n\nasync def up(client):\n    await client.cypher('CREATE (:N)')\n    await asyncio.sleep(60)\n",
+    )
+    run = asyncio.create_task(up(lts_graph, project))
+    while not lts_graph.rows(  # noqa: ASYNC110 (the server has no event for it)
+        "MATCH (l:_MigrateProject) WHERE l.owner IS NOT NULL RETURN 1"
+    ):
+        await asyncio.sleep(0.05)
+    lts_graph.rows("MATCH (l:_MigrateProject) SET l.stop = 'ann'")
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert lts_graph.one("MATCH (n:N) RETURN count(n)") == 0
+    assert lts_graph.one("MATCH (l:_MigrateProject) RETURN l.owner") is None
+
+
+@pytest.mark.parametrize("function", ["async def", "def"])
+async def test_cancelling_rolls_back_and_releases(
+    graph: Any, project: Any, function: str
+) -> None:
+    wait = "await " if function == "async def" else ""
+    project.add(
+        "20260101000000-p.py",
+        f"{function} up(client):\n    {wait}client.cypher('CREATE (:N)')\n"
+        f"    {wait}client.cypher('UNWIND range(1, 1000000000) AS x WITH x WHERE x < 0 RETURN x')\n",
+    )
+    told: list[Any] = []
+    async with open_(graph, project, on_event=told.append) as migrator:
+        run = asyncio.create_task(migrator.up())
+        while not any(isinstance(event, StepStarted) for event in told):  # noqa: ASYNC110 (a listener is no coroutine)
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)  # into its long statement
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+    assert type(told[-1]).__name__ == "RunStopped"
+    assert [m.outcome for m in told[-1].report.migrations] == [Outcome.UNTOUCHED]
+    assert graph.one("MATCH (n:N) RETURN count(n)") == 0
+    assert graph.one("MATCH (l:_MigrateProject) RETURN l.owner") is None
+    assert await states(graph, project) == ["pending"]
+
+
+async def test_a_newer_history_is_not_written(lts_graph: Any, project: Any) -> None:
+    project.add("20260101000000-m.cypher", "CREATE (:N);")
+    await up(lts_graph, project)
+    lts_graph.rows("MATCH (l:_MigrateProject) SET l.format = 2")
+    project.add("20260102000000-m.cypher", "CREATE (:N);")
+    for run in (up, down):
+        with pytest.raises(HistoryNewerError) as caught:
+            await run(lts_graph, project)
+        assert caught.value.exit_code == 7
+    assert lts_graph.one("MATCH (n:N) RETURN count(n)") == 1
+    assert await states(lts_graph, project) == ["applied", "pending"]

@@ -1,0 +1,116 @@
+"""Schema changes on real servers: made, taken back, refused, cut."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from neo4j_migrate_magic.errors import (
+    CommitLostError,
+    IndexFailedError,
+    StatementFailedError,
+)
+from tests.engine.runs import down, states, up
+
+pytestmark = pytest.mark.server
+
+
+async def test_pure_schema_goes_back_without_a_down(graph: Any, project: Any) -> None:
+    """Also what a later file replaced is given back as it was, names and all."""
+    project.add(
+        "20260101000000-a.cypher", "CREATE INDEX `odd ``name` FOR (p:P) ON (p.a);"
+    )
+    project.add(
+        "20260102000000-b.cypher",
+        "DROP INDEX `odd ``name`;\nCREATE INDEX `odd ``name` FOR (p:P) ON (p.a, p.b);\n"
+        "CREATE CONSTRAINT p_id FOR (p:P) REQUIRE p.id IS UNIQUE;\n"
+        "CREATE INDEX p_c IF NOT EXISTS FOR (p:P) ON (p.c);",
+    )
+    graph.rows("CREATE INDEX p_c FOR (p:P) ON (p.c)")  # somebody's own: it stays
+    before = graph.schema()
+    await up(graph, project, count=1)
+    first = graph.schema()
+    await up(graph, project)
+
+    await down(graph, project)
+    assert graph.schema() == first
+    for name in ("20260101000000-a.cypher", "20260102000000-b.cypher"):
+        (project.folder / name).unlink()  # the inverse needs no file
+    await down(graph, project)
+    assert graph.schema() == before
+
+
+async def test_data_that_violate_a_constraint_are_told(
+    graph: Any, project: Any
+) -> None:
+    graph.rows("CREATE (:P {id: 1}), (:P {id: 1})")
+    project.add(
+        "20260101000000-u.cypher",
+        "CREATE CONSTRAINT u FOR (p:P) REQUIRE p.id IS UNIQUE;",
+    )
+    with pytest.raises(StatementFailedError) as caught:
+        await up(graph, project)
+    assert "ConstraintCreationFailed" in caught.value.why
+    assert caught.value.exit_code == 2
+    assert graph.schema() == []
+    assert graph.one("MATCH (r:_MigrateRecord) RETURN count(r)") == 0
+
+
+async def test_an_index_that_fails_to_build_is_taken_back(
+    graph: Any, project: Any
+) -> None:
+    """A value too large for a range index: the server says so only after the commit."""
+    graph.rows("CREATE (:P {t: reduce(s = '', i IN range(1, 5000) | s + 'long text')})")
+    project.add("20260101000000-i.cypher", "CREATE INDEX t FOR (p:P) ON (p.t);")
+    with pytest.raises(StatementFailedError) as caught:
+        await up(graph, project)
+    assert "failed to build" in caught.value.why
+    assert graph.schema() == []
+    assert await states(graph, project) == ["pending"]
+
+
+async def test_if_not_exists_does_not_hide_a_taken_name(
+    graph: Any, project: Any
+) -> None:
+    graph.rows("CREATE INDEX a FOR (p:P) ON (p.other)")
+    project.add(
+        "20260101000000-i.cypher", "CREATE INDEX a IF NOT EXISTS FOR (p:P) ON (p.a);"
+    )
+    with pytest.raises(StatementFailedError) as caught:
+        await up(graph, project)
+    assert "the name a already belongs to another definition" in caught.value.why
+
+
+async def test_a_cut_schema_step_is_settled_by_the_catalogue(
+    graph: Any, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Done: it is confirmed. Undone: it runs. Neither: the tool stops and says so."""
+    project.add(
+        "20260101000000-s.cypher",
+        "CREATE INDEX a FOR (n:N) ON (n.a);\nCREATE INDEX b FOR (n:N) ON (n.b);",
+    )
+
+    async def cut(self: Any, *args: Any, **options: Any) -> None:
+        raise CommitLostError("the process died here")
+
+    from neo4j_migrate_magic.history.journal import Journal
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "confirm", cut)
+        patched.setattr(Journal, "failed", cut)
+        with pytest.raises(StatementFailedError):
+            await up(graph, project)
+    assert len(graph.schema()) == 2
+    assert await states(graph, project) == ["interrupted"]
+
+    graph.rows("DROP INDEX b")
+    with pytest.raises(IndexFailedError) as caught:
+        await up(graph, project)
+    assert "range index b" in caught.value.why
+
+    graph.rows("CREATE INDEX b FOR (n:N) ON (n.b)")
+    await up(graph, project)
+    assert await states(graph, project) == ["applied"]
+    await down(graph, project)
+    assert graph.schema() == []

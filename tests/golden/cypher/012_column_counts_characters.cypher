@@ -1,0 +1,1 @@
+/* é — 😀 */ RETURN 'é😀'; RETURN 2

@@ -1,0 +1,4 @@
+// a
+// b// c
+RETURN 1;
+RETURN 2

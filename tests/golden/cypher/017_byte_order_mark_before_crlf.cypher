@@ -1,0 +1,2 @@
+﻿// note
+CREATE (:A);

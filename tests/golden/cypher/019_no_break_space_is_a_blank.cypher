@@ -1,0 +1,1 @@
+ CREATE INDEX a FOR (n:A) ON (n.b) ; RETURN 2

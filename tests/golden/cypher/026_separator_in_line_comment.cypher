@@ -1,0 +1,3 @@
+RETURN 1 // not; yet
++ 2; // after; it
+RETURN 3

@@ -1,0 +1,1 @@
+RETURN 1 // c+ 2;// x;RETURN 3

@@ -1,0 +1,2 @@
+RETURN 1 // c ; RETURN 2
+; RETURN 3

@@ -1,0 +1,2 @@
+RETURN 1; // /* not open
+RETURN 2; // */ RETURN 3;

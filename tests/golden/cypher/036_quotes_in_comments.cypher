@@ -1,0 +1,3 @@
+// it's
+RETURN /* " ` ' */ 1; // "
+RETURN 2

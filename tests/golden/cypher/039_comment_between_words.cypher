@@ -1,0 +1,2 @@
+CREATE/* ; */INDEX// ;
+FOR (n:A) ON (n.b);

@@ -1,0 +1,3 @@
+RETURN 4 / 2; RETURN 4/2/1; RETURN 4 / // three
+ 2; RETURN 4 /// three
+ 2

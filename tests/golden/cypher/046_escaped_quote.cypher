@@ -1,0 +1,1 @@
+RETURN 'a\';b', "a\";b"; RETURN 2

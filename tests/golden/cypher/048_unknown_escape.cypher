@@ -1,0 +1,1 @@
+RETURN 'C:\dir\;';RETURN 2

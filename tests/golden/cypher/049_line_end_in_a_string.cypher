@@ -1,0 +1,7 @@
+RETURN 'a
+;b
+;c';
+RETURN "
+;
+";
+RETURN 3

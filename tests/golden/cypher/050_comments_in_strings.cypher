@@ -1,0 +1,1 @@
+RETURN 'http://a/;' + "/* ;"; RETURN '*/'

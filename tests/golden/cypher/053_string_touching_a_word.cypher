@@ -1,0 +1,1 @@
+MATCH (n) WHERE n.a='x;'SET n.b=1; RETURN 2

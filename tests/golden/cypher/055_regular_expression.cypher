@@ -1,0 +1,1 @@
+MATCH (n) WHERE n.a =~ '[\';\"]+\\d' RETURN n; RETURN 2

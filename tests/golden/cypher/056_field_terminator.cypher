@@ -1,0 +1,1 @@
+LOAD CSV WITH HEADERS FROM 'file:///a;b.csv' AS row FIELDTERMINATOR ';' RETURN row

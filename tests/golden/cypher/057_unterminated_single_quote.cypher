@@ -1,0 +1,3 @@
+RETURN 1;
+RETURN
+  'abc; RETURN 2;

@@ -1,0 +1,2 @@
+RETURN 'it's 1;
+RETURN 'b;

@@ -1,0 +1,1 @@
+CREATE (`a;b`:`C;D` {`e;f`: 1}); RETURN 2

@@ -1,0 +1,1 @@
+RETURN 1 AS `it's; /* " //`; RETURN 2

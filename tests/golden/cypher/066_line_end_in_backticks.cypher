@@ -1,0 +1,3 @@
+RETURN 1 AS `a
+;b`;
+RETURN 2

@@ -1,0 +1,1 @@
+RETURN $`a;b`, $`x``;y`; RETURN $0

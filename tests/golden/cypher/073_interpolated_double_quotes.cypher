@@ -1,0 +1,1 @@
+CYPHER 25 RETURN S"a;{1};'"; RETURN 2

@@ -1,0 +1,1 @@
+CYPHER 25 RETURN s'a{'x;' + "y};"};b'; RETURN 2

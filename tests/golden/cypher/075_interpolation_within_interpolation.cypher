@@ -1,0 +1,1 @@
+CYPHER 25 RETURN s'a{s"b{1};{s'c;{2}'}"};d'; RETURN 2

@@ -1,0 +1,1 @@
+CYPHER 25 RETURN s'{ {a: 1, b: {c: ';'}}.a };'; RETURN 2

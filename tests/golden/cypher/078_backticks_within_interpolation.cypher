@@ -1,0 +1,1 @@
+CYPHER 25 WITH 1 AS `a}';` RETURN s'{ `a}';` }'; RETURN 2

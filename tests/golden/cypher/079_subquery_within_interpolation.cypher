@@ -1,0 +1,1 @@
+CYPHER 25 RETURN s'{COUNT { MATCH (n) WHERE n.a = ';' }};'; RETURN 2

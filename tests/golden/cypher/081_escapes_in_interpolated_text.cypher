@@ -1,0 +1,1 @@
+CYPHER 25 RETURN s'it\'s; {1} \\'; RETURN 2

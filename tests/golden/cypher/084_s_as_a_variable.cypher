@@ -1,0 +1,1 @@
+WITH 1 AS s RETURN s, 's{;'; WITH 1 AS s RETURN s '{'

@@ -1,0 +1,1 @@
+RETURN s'a;{1}'; RETURN 2

@@ -1,0 +1,1 @@
+CYPHER 25 RETURN s'abc{1 + "x};'; RETURN 2

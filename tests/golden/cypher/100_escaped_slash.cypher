@@ -1,0 +1,1 @@
+RETURN 1 \u002F\u002F x

@@ -1,0 +1,1 @@
+CYPHER 25 RETURN s'\u007b1}'

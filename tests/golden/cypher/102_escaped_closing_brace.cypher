@@ -1,0 +1,1 @@
+CYPHER 25 RETURN s'{1\u007D'

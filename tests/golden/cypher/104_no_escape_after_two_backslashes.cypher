@@ -1,0 +1,1 @@
+RETURN '\\u0027;'; RETURN '\\\\u003B'; RETURN 1 AS `\\u0060`

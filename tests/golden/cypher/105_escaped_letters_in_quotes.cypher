@@ -1,0 +1,1 @@
+RETURN '\u0041;' AS `\u00e9;`; RETURN 2

@@ -1,0 +1,1 @@
+RETURN 1 AS \u00e9t\u00e9; RETURN 2

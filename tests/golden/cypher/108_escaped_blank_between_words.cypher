@@ -1,0 +1,1 @@
+CREATE\u00A0INDEX a FOR (n:A) ON (n.b)

@@ -1,0 +1,1 @@
+CYPHER 5 RETURN 1; CYPHER 25 RETURN 1; CYPHER RETURN 1; cypher 5 create index for (n:A) on (n.b)

@@ -1,0 +1,1 @@
+CYPHER 5 planner=cost runtime = slotted CREATE (:A); CYPHER planner=cost CREATE INDEX a FOR (n:A) ON (n.b)

@@ -1,0 +1,1 @@
+CYPHER planner=cost CREATE p = (:A); CYPHER planner=cost MATCH p = (:A) RETURN p

@@ -1,0 +1,1 @@
+CYPHER planner=cost 5 RETURN 1; CYPHER planner=cost CYPHER 5 CREATE INDEX a FOR (n:A) ON (n.b)

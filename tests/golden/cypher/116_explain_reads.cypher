@@ -1,0 +1,1 @@
+EXPLAIN CREATE (n); EXPLAIN CREATE INDEX a FOR (n:A) ON (n.b); explain MATCH (n) RETURN n

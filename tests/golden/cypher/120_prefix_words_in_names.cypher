@@ -1,0 +1,1 @@
+RETURN 1 AS cypher, 2 AS explain, 3 AS profile; CREATE (:CYPHER {explain: 25})

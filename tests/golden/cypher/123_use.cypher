@@ -1,0 +1,1 @@
+USE neo4j CREATE INDEX a FOR (n:A) ON (n.b); USE neo4j CREATE (n); USE neo4j RETURN 1; use neo4j SHOW INDEXES

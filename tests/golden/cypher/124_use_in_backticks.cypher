@@ -1,0 +1,1 @@
+USE `neo4j` DROP INDEX a IF EXISTS; USE `neo4j`CREATE INDEX a FOR (n:A) ON (n.b)

@@ -1,0 +1,1 @@
+USE GRAPH neo4j CREATE INDEX a FOR (n:A) ON (n.b); USE GRAPH `neo4j` RETURN 1

@@ -1,0 +1,1 @@
+USE(neo4j) CREATE INDEX a FOR (n:A) ON (n.b); USE ((neo4j)) RETURN 1

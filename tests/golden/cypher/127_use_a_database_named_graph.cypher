@@ -1,0 +1,1 @@
+USE graph CREATE INDEX a FOR (n:A) ON (n.b); USE graph RETURN 1; USE graph MATCH (n) RETURN n

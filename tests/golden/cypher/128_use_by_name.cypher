@@ -1,0 +1,1 @@
+USE graph.byName(toLower('A;B')) CREATE INDEX a FOR (n:A) ON (n.b); USE graph.byName($name) CREATE (n)

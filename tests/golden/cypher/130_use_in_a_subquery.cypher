@@ -1,0 +1,1 @@
+CALL { USE neo4j MATCH (n) RETURN n } RETURN n

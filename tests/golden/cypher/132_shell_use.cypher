@@ -1,0 +1,3 @@
+RETURN 1;
+:use neo4j;
+RETURN 2

@@ -1,0 +1,1 @@
+:auto MATCH (n) CALL (n) { DELETE n } IN TRANSACTIONS

@@ -1,0 +1,2 @@
+// first
+  :param a => 1

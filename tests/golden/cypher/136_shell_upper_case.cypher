@@ -1,0 +1,1 @@
+:BEGIN; CREATE (n); :COMMIT

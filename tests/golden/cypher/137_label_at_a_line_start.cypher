@@ -1,0 +1,3 @@
+MATCH (n
+:use) RETURN n; CREATE (
+:param)

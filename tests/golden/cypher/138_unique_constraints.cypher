@@ -1,0 +1,2 @@
+CREATE CONSTRAINT c FOR (n:L) REQUIRE n.p IS UNIQUE; CREATE CONSTRAINT IF NOT EXISTS FOR (n:L) REQUIRE (n.a, n.b) IS NODE UNIQUE;
+CREATE CONSTRAINT c IF NOT EXISTS FOR ()-[r:T]-() REQUIRE r.p IS REL UNIQUE; create constraint for ()-[r:T]->() require (r.a, r.b) is relationship unique

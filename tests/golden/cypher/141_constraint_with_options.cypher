@@ -1,0 +1,1 @@
+CREATE CONSTRAINT c FOR (n:L) REQUIRE n.p IS UNIQUE OPTIONS {indexProvider: 'range-1.0'}

@@ -1,0 +1,1 @@
+DROP CONSTRAINT c; DROP CONSTRAINT c IF EXISTS; DROP INDEX i; drop index i if exists

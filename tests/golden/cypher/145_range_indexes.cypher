@@ -1,0 +1,1 @@
+CREATE INDEX FOR (n:L) ON (n.a, n.b); CREATE RANGE INDEX i IF NOT EXISTS FOR ()-[r:T]-() ON (r.p); CREATE INDEX i FOR (n:L) ON n.p

@@ -1,0 +1,1 @@
+CREATE TEXT INDEX FOR (n:L) ON (n.p); CREATE POINT INDEX p FOR (n:L) ON (n.p) OPTIONS {indexConfig: {`spatial.cartesian.min`: [-100.0, -100.0]}}

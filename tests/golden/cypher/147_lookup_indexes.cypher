@@ -1,0 +1,1 @@
+CREATE LOOKUP INDEX FOR (n) ON EACH labels(n); CREATE LOOKUP INDEX l FOR ()-[r]-() ON type(r)

@@ -1,0 +1,1 @@
+CREATE FULLTEXT INDEX f FOR (n:A|B) ON EACH [n.a, n.b] OPTIONS {indexConfig: {`fulltext.analyzer`: 'english'}}; CREATE FULLTEXT INDEX FOR ()-[r:T|U]-() ON EACH [r.a]

@@ -1,0 +1,1 @@
+CREATE VECTOR INDEX v FOR (n:L) ON (n.p) OPTIONS {indexConfig: {`vector.dimensions`: 3, `vector.similarity_function`: 'cosine'}}; CYPHER 25 CREATE VECTOR INDEX v FOR (n:A|B) ON n.p WITH [n.x]

@@ -1,0 +1,1 @@
+CREATE (index); CREATE(constraint:Index); MATCH (index:CONSTRAINT) RETURN index

@@ -1,0 +1,1 @@
+SHOW DATABASES; SHOW DATABASE neo4j; SHOW DEFAULT DATABASE; SHOW HOME DATABASE YIELD name; show databases yield * where name = ';'

@@ -1,0 +1,1 @@
+CREATE user = (a)-[:R]->(b); CREATE database=(a); CREATE role = (:ROLE); CREATE (user:USER); MERGE (alias:ALIAS)

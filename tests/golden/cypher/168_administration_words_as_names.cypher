@@ -1,0 +1,1 @@
+MATCH (user:USER)-[:GRANT]->(role:ROLE) RETURN user.alter, role.show; RETURN 'SHOW USERS', 1 AS `DROP USER u`

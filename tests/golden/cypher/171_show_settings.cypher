@@ -1,0 +1,1 @@
+SHOW SETTINGS; SHOW SETTINGS 'server.bolt.listen_address'; SHOW SETTING YIELD name RETURN name

@@ -1,0 +1,1 @@
+CYPHER 25 SHOW INDEXES YIELD name CALL (name) { CREATE (:I {name: name}) } IN TRANSACTIONS

@@ -1,0 +1,1 @@
+UNWIND [1] AS i CALL (i) { CREATE (:A {i: i}) } IN TRANSACTIONS; MATCH (n) CALL { WITH n SET n.a = 1 } IN TRANSACTIONS OF 10 ROWS; match (n) call (n) { detach delete n } in transactions of 1 row

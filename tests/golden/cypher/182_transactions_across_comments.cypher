@@ -1,0 +1,3 @@
+UNWIND [1] AS i CALL /* ; */ (i) // ;
+{ CREATE (:A) } // ;
+IN /* ; */ TRANSACTIONS; UNWIND [1] AS i CALL(i){CREATE(:A)}IN TRANSACTIONS

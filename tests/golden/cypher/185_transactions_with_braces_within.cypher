@@ -1,0 +1,1 @@
+MATCH (n) CALL (n) { MATCH (m {a: {b: 1}.b}) CALL (m) { SET m.x = 1 } SET n.y = COUNT { MATCH (o) } } IN TRANSACTIONS; LOAD CSV FROM 'file:///a.csv' AS row CALL (row) { CREATE (:A {a: row[0]}) } IN TRANSACTIONS OF 500 ROWS

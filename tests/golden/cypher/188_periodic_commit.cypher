@@ -1,0 +1,1 @@
+USING PERIODIC COMMIT LOAD CSV FROM 'file:///a.csv' AS row CREATE (:A)

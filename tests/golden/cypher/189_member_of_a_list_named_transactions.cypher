@@ -1,0 +1,1 @@
+WITH [{a: 1}] AS transactions RETURN {a: 1} IN transactions; WITH [1] AS transactions RETURN COUNT { MATCH (n) } IN transactions; WITH {a: 1} AS call, [] AS transactions RETURN call {.a} IN transactions, call {} IN transactions

@@ -1,0 +1,1 @@
+WITH [1] AS transactions RETURN COLLECT { RETURN 1 } IN [transactions]; CALL { MATCH (n) SET n.a = 1 } WITH [1] AS transactions RETURN 1 IN transactions

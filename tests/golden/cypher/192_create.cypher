@@ -1,0 +1,1 @@
+CREATE (n); CREATE(n:A {a: 1}); create (a)-[:R]->(b); CREATE p = (a)-[:R]->(b) RETURN p; CREATE `p;`=(a); MATCH (n)CREATE(n)-[:R]->(m)

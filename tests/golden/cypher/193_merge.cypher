@@ -1,0 +1,1 @@
+MERGE (n:A {a: 1}) ON CREATE SET n.b = 1 ON MATCH SET n.b = 2; MATCH (n) MERGE (n)-[:R]->(:B); MERGE p=(:A) RETURN p

@@ -1,0 +1,1 @@
+INSERT (n:A {a: 1})-[:R]->(m); MATCH (n) INSERT(n)-[:R]->(m:B)

@@ -1,0 +1,1 @@
+MATCH (n) SET n.a = 1; MATCH (n) SET n:A:B; MATCH (n) SET n += {a: 1}; MATCH (n) SET n = $map; MATCH (n) SET n IS A; MATCH (n) SET n:$('a;b'); MATCH (n) SET n[$k] = 1; MATCH (n) WITH * SET `n`.a = 1

@@ -1,0 +1,1 @@
+MATCH (n) SET (n).a = 1; MATCH ()-[r]->() SET startNode (r).a = 1; MATCH (n) SET CASE WHEN true THEN n END.a = 1; MATCH (n) SET {a: n}.a.b = 1; MATCH (n) SET $node.a = 1; MATCH (n) SET reduce(a = n, b IN [n] | b).a = 1

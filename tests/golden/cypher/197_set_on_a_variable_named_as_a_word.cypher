@@ -1,0 +1,1 @@
+MATCH (match) SET match.a = 1; MATCH (in)-->(end) SET in[$k] = 1, end.a = 2; MATCH (set) SET set.set = 1; MATCH (delete) DELETE delete

@@ -1,0 +1,1 @@
+MATCH (n) REMOVE n.a; MATCH (n) REMOVE n:A; MATCH (n) REMOVE (n).a, n[$k]; MATCH (n) REMOVE n IS A

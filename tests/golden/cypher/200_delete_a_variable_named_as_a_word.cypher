@@ -1,0 +1,1 @@
+MATCH (order) DELETE order; MATCH (in)-->(end) DELETE in WITH end DETACH DELETE end

@@ -1,0 +1,1 @@
+FOREACH (x IN [1] | CREATE (:A {x: x})); MATCH (n) FOREACH(x IN [n]|SET x.a=1)

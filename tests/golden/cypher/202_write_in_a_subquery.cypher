@@ -1,0 +1,1 @@
+CALL { CREATE (:A) }; CALL () { MATCH (n) DELETE n }; MATCH (n) CALL (n) { SET n.a = 1 }; RETURN EXISTS { CREATE (n) }

@@ -1,0 +1,1 @@
+LOAD CSV FROM $url AS row CREATE (:A {a: row[0]}); LOAD CSV FROM 'file:///CREATE (n).csv' AS row RETURN row; LOAD CSV FROM $url AS set RETURN set[0]

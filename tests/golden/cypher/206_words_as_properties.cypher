@@ -1,0 +1,1 @@
+MATCH (n) RETURN n.create, n.set, n. delete, n .merge; MATCH (n) WHERE n.set = 1 AND n.remove.delete IS NULL RETURN n; MATCH (n {delete: 1, set : 2}) RETURN n

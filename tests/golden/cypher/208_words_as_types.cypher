@@ -1,0 +1,1 @@
+MATCH ()-[r:CREATE|DELETE*1..2]->() RETURN r; MATCH ()-[:SET]->() RETURN 1; MATCH (a) WHERE (a)-[:CREATE|MERGE]->() RETURN a; MATCH (a)-[:DELETE WHERE a.x = 1]->() RETURN a

@@ -1,0 +1,1 @@
+RETURN $set + $create + $ delete; RETURN $`set`, $map.merge, {a: $remove}; UNWIND $foreach AS x RETURN x

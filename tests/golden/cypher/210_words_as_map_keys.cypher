@@ -1,0 +1,1 @@
+RETURN {create: 1, set: 2, delete : 3, merge: 4}; WITH {set: {delete: 1}} AS m RETURN m.set.delete, m {.set, .delete, merge: 1}

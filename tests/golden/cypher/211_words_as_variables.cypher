@@ -1,0 +1,1 @@
+WITH 1 AS set, 2 AS create, 3 AS remove, 4 AS merge, 5 AS foreach RETURN set, create, remove, merge, foreach; WITH 1 AS set RETURN set + 1 AS x; MATCH (create)-->(set) RETURN create, set; MATCH (delete)-[merge]-() RETURN delete.a, merge

@@ -1,0 +1,1 @@
+WITH 1 AS set RETURN set AS x; WITH 1 AS set MATCH (n) RETURN n; WITH [1] AS set UNWIND set AS x RETURN x; WITH 1 AS create RETURN create ORDER BY create; WITH 1 AS x RETURN x AS merge UNION RETURN 2 AS merge; WITH {a: 1} AS set RETURN set {.a}, set['a']

@@ -1,0 +1,1 @@
+RETURN [set IN [1] | set + 1]; RETURN reduce(set = 0, x IN [1] | set + x); RETURN any(create IN [1] WHERE create = 1); MATCH (n) RETURN [(n)-->(set) | set.delete]

@@ -1,0 +1,1 @@
+RETURN 'CREATE (n)', "SET n.a = 1"; MATCH (n) RETURN n AS `CREATE (m)`; MATCH (`SET n.a = 1`) RETURN 1

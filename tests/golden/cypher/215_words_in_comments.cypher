@@ -1,0 +1,3 @@
+// CREATE (n)
+MATCH (n) // SET n.a = 1
+RETURN /* DELETE n */ n

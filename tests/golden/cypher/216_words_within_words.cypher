@@ -1,0 +1,1 @@
+MATCH (n) RETURN n.created, n.offset AS dataset; WITH 1 AS reset, 2 AS created, 3 AS set_a, 4 AS créate RETURN reset, created, set_a, créate; RETURN 1 AS createé, 2 AS émerge

@@ -1,0 +1,1 @@
+RETURN 0x1F + 0o17 + 1e3 + 1.5e-3 + 1_000; MATCH (n) WHERE n.a<-1 AND n.b>-1 RETURN n

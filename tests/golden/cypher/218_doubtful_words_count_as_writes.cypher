@@ -1,0 +1,1 @@
+WITH 1 AS delete RETURN delete AS x; WITH 1 AS set RETURN set IN [1]

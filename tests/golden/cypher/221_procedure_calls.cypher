@@ -1,0 +1,1 @@
+CALL db.labels(); CALL db.labels; CALL db.labels() YIELD label RETURN label; CALL `db`.`labels`(); CALL db . labels (); OPTIONAL CALL db.labels() YIELD label RETURN label; call db.createLabel('A;B')

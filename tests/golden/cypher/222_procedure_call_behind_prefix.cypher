@@ -1,0 +1,1 @@
+CYPHER 5 CALL dbms.components(); EXPLAIN CALL db.labels(); CALL/* ; */db.labels()

@@ -1,0 +1,1 @@
+CALL { CALL db.labels() YIELD label RETURN label } RETURN label; MATCH (n) CALL (n) { CALL db.labels() YIELD label RETURN label } RETURN label

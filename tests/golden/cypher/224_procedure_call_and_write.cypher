@@ -1,0 +1,1 @@
+CALL db.labels() YIELD label MERGE (:L {l: label}); CALL db.index.fulltext.queryNodes('a', 'b;c') YIELD node SET node.x = 1; CALL db.labels() YIELD label CALL (label) { CREATE (:A) } IN TRANSACTIONS

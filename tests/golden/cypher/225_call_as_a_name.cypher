@@ -1,0 +1,1 @@
+RETURN 1 AS call; MATCH (call:CALL) RETURN call.call; RETURN $call, {call: 1}; RETURN 'CALL db.labels()'; WITH 1 AS call RETURN call AS x

@@ -1,0 +1,1 @@
+START n=node(1) RETURN n; CREATE UNIQUE (a)-[:R]->(b); MATCH (n) WHERE exists(n.p) RETURN n

@@ -1,0 +1,3 @@
+// a 	
+RETURN 1 // b 	
+ ; RETURN 2 /* c */ // d  

@@ -1,0 +1,51 @@
+"""Eight runners at once on one folder: each migration once, and all say it went well."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from tests.torture.arena import Arena
+from tests.torture.conftest import Figures, Length
+from tests.torture.folders import SAFE, data, folder_of, python
+from tests.torture.oracle import Oracle
+
+pytestmark = [pytest.mark.server, pytest.mark.torture]
+
+RUNNERS = 8
+
+
+def test_eight_runners_apply_each_migration_once(
+    arena: Arena, dice: random.Random, length: Length, figures: Figures
+) -> None:
+    """All of them end with 0, on a database that none of them has seen before."""
+    rounds, size = length.of(1, 20), length.of(30, 100)
+    began = time.monotonic()
+    worked = []
+    for _ in range(rounds):
+        kinds = dice.choices((data, data, python, *SAFE), k=size)
+        oracle = Oracle(arena.graph, folder_of(kinds, dice))
+        arena.holds(oracle.folder)
+
+        started = [arena.console("up") for _ in range(RUNNERS)]
+        ended = [one.wait(300) for one in started]
+
+        assert [0] * RUNNERS == [one.code for one in ended], [e.err for e in ended]
+        oracle.check_end("up")
+        applied = arena.graph.rows(
+            "MATCH (e:_MigrateEvent {what: 'applied'})"
+            " RETURN e.version, count(e) ORDER BY e.version"
+        )
+        assert [[made.version, 1] for made in oracle.folder] == applied
+        order = arena.graph.rows(
+            "MATCH (r:_MigrateRecord) RETURN r.version ORDER BY r.sequence"
+        )
+        assert [[made.version] for made in oracle.folder] == order
+        worked.append(sum("applied" in one.out for one in ended))
+    seconds = time.monotonic() - began
+    figures.tell(
+        f"{rounds} rounds of {RUNNERS} runners on {size} migrations in {seconds:.0f}s;"
+        f" of the {RUNNERS} did work: {worked}"
+    )
