@@ -67,6 +67,8 @@ class MigrateError(Exception):
     exit_code: int = 1
     report: Report | None = None
     """What a run did before it stopped; set by the runner."""
+    noted: str = ""
+    """What the history keeps of `why`, where that may have values of the user's."""
 
     def __init__(
         self,

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic import config, files
 from neo4j_migrate_magic.database.connection import Database, Target
-from neo4j_migrate_magic.engine.corrections import baseline, repair
+from neo4j_migrate_magic.engine.corrections import baseline, repair, repair_history
 from neo4j_migrate_magic.engine.doctor import diagnose
 from neo4j_migrate_magic.engine.project import Project
 from neo4j_migrate_magic.engine.run import Run
-from neo4j_migrate_magic.engine.survey import status_of
+from neo4j_migrate_magic.engine.survey import refuse_newer, status_of
 from neo4j_migrate_magic.engine.verify import verify
 from neo4j_migrate_magic.engine.view import view
 from neo4j_migrate_magic.errors import BadOptionError
 from neo4j_migrate_magic.history.intervene import break_lock, look, request_stop
-from neo4j_migrate_magic.history.lock import bootstrap
 from neo4j_migrate_magic.history.log import known_version, read_log
 from neo4j_migrate_magic.model import (
     Correction,
@@ -186,7 +186,9 @@ class Migrator:
 
     async def verify(self) -> Verification:
         """Compare every file with every record; all problems, nothing is written."""
-        return verify(await self._project.survey())
+        found = await self._project.survey()
+        refuse_newer(found.history)
+        return verify(found)
 
     async def log(
         self,
@@ -203,7 +205,9 @@ class Migrator:
             limit: How many entries at most.
         """
         project = self._project
-        if version is not None:
+        if version in ("latest", "current"):
+            version = project.version(version, await project.survey())
+        elif version is not None:
             version = await known_version(self.database, project.name, version)
         return await read_log(
             self.database, project.name, version=version, since=since, limit=limit
@@ -291,9 +295,7 @@ class Migrator:
 
     async def repair_history(self) -> Correction:
         """Make the tool's own constraints again, where somebody dropped them."""
-        made = await bootstrap(self.database)
-        said = f"made {' and '.join(made)}" if made else "the constraints are there"
-        return Correction(said=said)
+        return await repair_history(self._project, self._run())
 
     async def baseline(self, version: str, *, preview: bool = False) -> Correction:
         """Record the files up to a version as applied, without running them.
@@ -370,7 +372,12 @@ def _limit(verb: str, count: int | str | None, to: str | None) -> int | None:
         raise BadOptionError(
             "a count and a version to stop at exclude each other",
             why="each says where to end",
-            next=[(f"neo4j-migrate {verb} --to {to}", f"or --{verb}-count {count}")],
+            next=[
+                (
+                    f"neo4j-migrate {verb} --to {shlex.quote(to)}",
+                    f"or --{verb}-count {count}",
+                )
+            ],
         )
     number = int(count) if str(count).isdecimal() else 0
     if number < 1 or isinstance(count, bool):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import neo4j
@@ -145,10 +146,44 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """An empty project, and the working directory in it."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory, and no variable that names a server."""
     for name in list(os.environ):
         if name.startswith("NEO4J_") and not name.startswith("NEO4J_MIGRATE_CACHE"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    return Project(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def project(folder: Path) -> Project:
+    """An empty project, and the working directory in it."""
+    return Project(folder)
+
+
+@dataclass
+class Guarded:
+    """A server that asks for a password."""
+
+    uri: str
+    password: str
+
+
+@pytest.fixture(scope="session")
+def guarded() -> Iterator[Guarded]:
+    """A server with authentication, and the password that its user chose."""
+    settings = {
+        "dbms.security.auth_enabled": "true",
+        "dbms.security.auth_max_failed_attempts": "0",  # as often as tests like
+    }
+    password = "canary-of-the-server"
+    with Sandbox(version=DEFAULT_VERSION, settings=settings) as uri:
+        with (
+            neo4j.GraphDatabase.driver(uri, auth=("neo4j", "neo4j")) as driver,
+            driver.session(database="system") as session,
+        ):
+            session.run(
+                "ALTER CURRENT USER SET PASSWORD FROM 'neo4j' TO $password",
+                password=password,
+            ).consume()
+        yield Guarded(uri, password)

@@ -176,6 +176,7 @@ def test_named_file_must_be_one_of_the_kinds(tmp_path):
 
 def test_seeds_file_is_read_as_it_is(tmp_path):
     path = write_seed(tmp_path)
+    path.chmod(0o600)  # it has a password in it: others may not read it
 
     settings = load({}, {}, tmp_path)
 

@@ -10,13 +10,14 @@ import traceback
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+from neo4j_migrate_magic.cli.usage import without_user
 from neo4j_migrate_magic.errors import BugError, Next
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 _PACKAGES = ("neo4j-migrate-magic", "neo4j", "click", "pandas", "ipython")
-_USER_INFO = re.compile(r"//[^\s/]*@")
+_USER_INFO = re.compile(r"//\S*@")
 
 
 def bug_error(error: BaseException, secrets: Collection[str]) -> BugError:
@@ -52,10 +53,15 @@ def bug_error(error: BaseException, secrets: Collection[str]) -> BugError:
 
 def redacted(text: str, secrets: Collection[str]) -> str:
     """Take secrets and users in addresses out of a text."""
+    return _USER_INFO.sub("//***@", without(text, secrets))
+
+
+def without(text: str, secrets: Collection[str]) -> str:
+    """Take secrets out of a text."""
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "***")
         text = text.replace(repr(secret)[1:-1], "***")
-    return _USER_INFO.sub("//***@", text)
+    return text
 
 
 def _facts() -> list[str]:
@@ -65,4 +71,4 @@ def _facts() -> list[str]:
             facts.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             continue
-    return [*facts, f"command: {' '.join(sys.argv[1:])}"]
+    return [*facts, f"command: {' '.join(map(without_user, sys.argv[1:]))}"]

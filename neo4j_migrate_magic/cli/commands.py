@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,7 +124,9 @@ def _one_limit(verb: str, count: object, to: str | None) -> None:
             f"--{verb}-count and --to exclude each other",
             why="each says where to end",
             next=[
-                Next(f"{PROGRAM} {verb} --to {to}", "ends at that version"),
+                Next(
+                    f"{PROGRAM} {verb} --to {shlex.quote(to)}", "ends at that version"
+                ),
                 Next(f"{PROGRAM} {verb} --{verb}-count {count}", "ends after so many"),
             ],
         )

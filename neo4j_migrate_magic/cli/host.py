@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from neo4j_migrate_magic.cli.progress import Progress
 from neo4j_migrate_magic.errors import (
     DeclinedError,
-    MigrateError,
     Next,
     NoInputError,
 )
+from neo4j_migrate_magic.render.words import clean
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from neo4j_migrate_magic.cli.terminal import Terminal
     from neo4j_migrate_magic.migrator import Migrator
+    from neo4j_migrate_magic.model import Correction
 
 T = TypeVar("T")
 
@@ -70,6 +71,12 @@ class App:
 
         show(result, self)
 
+    def preview(self, planned: Correction) -> None:
+        """Say beside the result what a command is about to write."""
+        from neo4j_migrate_magic.cli.output import preview
+
+        preview(planned, self)
+
     def tell(self, text: str) -> None:
         """Say something beside the result, unless the user wants it quiet."""
         if not self.quiet:
@@ -77,7 +84,7 @@ class App:
 
     def warn(self, text: str) -> None:
         """Say what may be wrong."""
-        self.terminal.err(f"warning  {text}")
+        self.terminal.err(f"warning  {clean(text)}")
 
     def ask(self, question: str, command: str) -> None:
         """Ask before something that is hard to take back; ``--yes`` answers.
@@ -150,7 +157,8 @@ class App:
         """Give what must not stand in any output."""
         names = {*_SECRETS, str(self.options.get("password_env", ""))}
         found = {os.environ.get(name, "") for name in names}
-        with suppress(MigrateError):  # settings that cannot be had have no password
+        # Settings that cannot be had have no password; nor has a fault in reading them.
+        with suppress(Exception):
             if self._migrator is not None:
                 found.add(self._migrator.settings.password or "")
         return found - {""}

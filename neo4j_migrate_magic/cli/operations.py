@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -48,7 +49,9 @@ def verify(app: App) -> Verification:
 @click.option(
     "--since", type=Since(), metavar="TIME", help="2026-11-25, or 10m, 2h ago."
 )
-@click.option("--limit", type=click.IntRange(1), default=100, help="How many entries.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=100, help="How many entries."
+)
 @click.pass_obj
 def log(app: App, version: str | None, since: datetime | None, limit: int) -> Log:
     """Show what happened, when, and by whom; newest first."""
@@ -100,7 +103,7 @@ def unlock(app: App, holder: str | None) -> LockView:
         view = app.run(lambda migrator: migrator.lock())
         if view.held and not view.live:
             app.show(view)
-            app.ask("release the lock", f"{PROGRAM} unlock --yes")
+            app.ask(f"release the lock of {view.server}", f"{PROGRAM} unlock --yes")
     return app.run(lambda migrator: migrator.unlock(holder))
 
 
@@ -112,9 +115,9 @@ def baseline(app: App, version: str) -> Correction:
     planned = app.run(lambda migrator: migrator.baseline(version, preview=True))
     if not planned.titles:
         return planned
-    if not app.yes:
-        app.show(planned)
-        app.ask("record them", f"{PROGRAM} baseline {version} --yes")
+    app.preview(planned)
+    way = f"{PROGRAM} baseline {shlex.quote(version)} --yes"
+    app.ask(f"{planned.said}, in {planned.server}", way)
     return app.run(lambda migrator: migrator.baseline(version))
 
 

@@ -23,12 +23,13 @@ from neo4j_migrate_magic.render.findings import diagnosis, verification
 from neo4j_migrate_magic.render.log import log_lines
 from neo4j_migrate_magic.render.report import report_line
 from neo4j_migrate_magic.render.status import (
+    row_next,
     status_next,
     status_summary,
     status_table,
 )
 from neo4j_migrate_magic.render.view import migration_view
-from neo4j_migrate_magic.render.words import lock_words, relative
+from neo4j_migrate_magic.render.words import clean, lock_words, relative
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,14 +56,14 @@ def _data(result: Any, app: App) -> str | None:
             return _shown(str(result))
         case Report():
             return report_line(result)
-        case MigrationView():
-            return migration_view(result, folder=folder)
         case Verification():
             return verification(result, columns=app.terminal.columns, folder=folder)
         case Log():
             return log_lines(result)
         case Diagnosis():
-            return diagnosis(result)
+            return diagnosis(result, folder=folder)
+        case Correction():
+            return clean(result.said)
         case _:
             return None
 
@@ -78,8 +79,9 @@ def _told(result: Any, app: App) -> None:
             _sandbox(result, app)
         case LockView():
             _lock(result, app)
-        case Correction():
-            _correction(result, app)
+        case MigrationView():
+            app.terminal.out(migration_view(result, folder=str(Path.cwd())))
+            _ways(row_next(result.row), app)
         case _:
             raise AssertionError(f"nobody shows a {type(result).__name__}")
 
@@ -102,17 +104,17 @@ def _status(status: Status, app: App) -> None:
 
 def _lock(view: LockView, app: App) -> None:
     if view.done:
-        app.terminal.out(view.done)
+        app.terminal.out(clean(view.done))
     elif view.lock is not None and view.lock.owner is not None:
         app.tell(f"the lock {lock_words(view.lock, view.now)}")
 
 
-def _correction(correction: Correction, app: App) -> None:
-    for title in correction.titles:
-        app.tell(f"  {title}")
-    for title, why in correction.skipped.items():
-        app.tell(f"  {title}  left out: {why}")
-    app.terminal.out(correction.said)
+def preview(planned: Correction, app: App) -> None:
+    """Say which migrations a correction is about, and which it leaves out."""
+    for title in planned.titles:
+        app.tell(f"  {clean(title)}")
+    for title, why in planned.skipped.items():
+        app.tell(f"  {clean(title)}  left out: {why}")
 
 
 def _init(result: InitResult, app: App) -> None:

@@ -19,6 +19,7 @@ from neo4j_migrate_magic.errors import MigrateError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_A_PASSWORD = 8  # characters, which Neo4j asks of one at least
 _GRACE = 20.0  # seconds; a start takes about ten
 
 
@@ -66,23 +67,22 @@ def _ended(error: Exception, app: App) -> int:
 
 
 def _show_error(error: MigrateError, app: App) -> None:
+    from neo4j_migrate_magic.cli.bug import redacted, without
     from neo4j_migrate_magic.render.error import error_block
 
     if app.trace:
-        from neo4j_migrate_magic.cli.bug import redacted
-
         text = "".join(traceback.format_exception(error))
         app.terminal.err(redacted(text, app.secrets()).rstrip())
     app.farewell()
     terminal = app.terminal
-    terminal.err(
-        error_block(
-            error,
-            columns=terminal.columns,
-            colour=terminal.colour,
-            folder=_working_directory(),
-        )
+    block = error_block(
+        error,
+        columns=terminal.columns,
+        colour=terminal.colour,
+        folder=_working_directory(),
     )
+    # What a migration raises may repeat a password; a short one may be any word.
+    terminal.err(without(block, {s for s in app.secrets() if len(s) >= _A_PASSWORD}))
 
 
 def _working_directory() -> str | None:

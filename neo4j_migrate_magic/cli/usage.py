@@ -32,7 +32,8 @@ WORDS = {
 }
 """The words of other tools, by ours."""
 
-_USER_INFO = re.compile(r"//[^\s/]*@")
+# A password may have `/` and blanks in it: up to the last `@` all may be one.
+_USER_INFO = re.compile(r"//.*@", re.DOTALL)
 _PASSWORDS = ("--password", "--pass", "--pw", "-p")
 
 
@@ -80,7 +81,7 @@ class Since(_ParamType):
 
         from neo4j_migrate_magic.config.values import duration
 
-        with suppress(ValueError):
+        with suppress(ValueError, OverflowError):
             return timedelta(seconds=duration(str(value)))
         with suppress(ValueError):
             found = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
@@ -134,8 +135,13 @@ def _elsewhere(error: click.NoSuchOption) -> str:
     return ""
 
 
+def without_user(word: str) -> str:
+    """Take the user and password out of an address that was typed."""
+    return _USER_INFO.sub("//***@", word)
+
+
 def _sentence(error: click.UsageError) -> str:
-    text = _USER_INFO.sub("//***@", error.format_message()).rstrip(".")
+    text = without_user(error.format_message()).rstrip(".")
     return text[:1].lower() + text[1:]
 
 
@@ -143,7 +149,7 @@ def unknown_command(
     name: str, commands: Mapping[str, click.Command], path: str
 ) -> BadOptionError:
     """Make the error of a word that is no command here, and name the one that is."""
-    shown = _USER_INFO.sub("//***@", name)
+    shown = without_user(name)
     what = f"there is no command {shown!r}"
     for ours, words in WORDS.items():
         if name in words and ours in commands and " " not in path:

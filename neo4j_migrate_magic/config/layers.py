@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,8 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "uri": values.uri,
     "username": values.text,
 }
+_REFERENCES = frozenset({"env", "file", "cmd"})
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 CONNECTION = ("uri", "username", "password")
 """What it takes to reach a server; the file may say where each is found."""
 
@@ -76,6 +79,14 @@ class Value:
     base: Path  # what a relative path is relative to
     place: Place | None = None
     reference: bool = False  # `env:VAR` and `file:PATH` stand for something else
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """The kind of a reference, and what it refers to; no kind: it is the value."""
+        kind, separator, rest = str(self.raw).partition(":")
+        if self.reference and separator and kind in _REFERENCES:
+            return kind, rest
+        return "", ""
 
 
 Layer = dict[str, Value]
@@ -103,24 +114,31 @@ def option_layer(options: Mapping[str, Any], cwd: Path) -> Layer:
     return _folded(given)
 
 
-def variable_layer(environ: Mapping[str, str], cwd: Path) -> Layer:
-    """Take the variables of our own, one for each option."""
-    names = {key: _PREFIX + key.upper() for key in OPTIONS}
-    return _folded(
-        {
-            key: Value(raw=environ[name], origin=name, base=cwd)
-            for key, name in sorted(names.items())
-            if environ.get(name)  # empty is how shells say "not set"
-        }
-    )
+def variable_layer(environ: Mapping[str, str], base: Path, *, file: str = "") -> Layer:
+    """Take the variables of our own, one for each option.
+
+    Args:
+        environ: The variables.
+        base: What relative paths are relative to.
+        file: The file they stand in, where they do.
+    """
+    names = {key: _PREFIX + key.upper() for key in sorted(OPTIONS)}
+    return _folded(_taken(names, environ, base, file))
 
 
-def driver_layer(environ: Mapping[str, str], cwd: Path) -> Layer:
+def driver_layer(environ: Mapping[str, str], base: Path, *, file: str = "") -> Layer:
     """Take the variables that all tools for Neo4j share."""
+    return _taken(_DRIVER_VARIABLES, environ, base, file)
+
+
+def _taken(
+    names: Mapping[str, str], environ: Mapping[str, str], base: Path, file: str
+) -> Layer:
+    where = f" in {file}" if file else ""
     return {
-        key: Value(raw=environ[name], origin=name, base=cwd)
-        for key, name in _DRIVER_VARIABLES.items()
-        if environ.get(name)
+        key: Value(raw=environ[name], origin=f"{name}{where}", base=base)
+        for key, name in names.items()
+        if environ.get(name)  # empty is how shells say "not set"
     }
 
 
@@ -178,13 +196,18 @@ class Resolver:
         self.root = root
         self.origins: dict[str, str] = {}
         self.missing: dict[str, str] = {}
+        self.password_files: set[Path] = set()
+        self.password_variables = {
+            _DRIVER_VARIABLES["password"],
+            f"{_PREFIX}PASSWORD",
+        }
 
     def value(self, key: str) -> Any:
         """Give a setting, checked; None if nothing sets it."""
         found = self._find(key)
         if found is None:
             return _DEFAULTS.get(key)
-        if key in CONNECTION and found.reference:
+        if key in CONNECTION:
             found = self._followed(key, found)
         return None if found is None else checked(_CHECKS[key], key, found)
 
@@ -202,8 +225,8 @@ class Resolver:
 
     def _followed(self, key: str, value: Value) -> Value | None:
         """Get what `env:VAR` or `file:PATH` stands for, if it is there."""
-        kind, separator, rest = str(value.raw).partition(":")
-        if not separator or kind not in {"env", "file", "cmd"}:
+        kind, rest = value.parts
+        if not kind:
             return value
         if kind == "cmd":
             raise InvalidConfigError(
@@ -212,6 +235,10 @@ class Resolver:
                 where=value.place,
                 next=[Next("neo4j-migrate status", "after editing it")],
             )
+        if key == "password" and kind == "env":
+            self.password_variables.add(rest)
+        elif key == "password":
+            self.password_files.add(value.base / rest)
         try:
             file = value.base / rest
             raw = self._variable(rest) if kind == "env" else _only_line(file)
@@ -221,9 +248,12 @@ class Resolver:
         return Value(raw=raw, origin=value.origin, base=value.base, place=value.place)
 
     def _variable(self, name: str) -> str:
-        if not self.environ.get(name):
+        if self.environ.get(name):
+            return self.environ[name]
+        if _VARIABLE.fullmatch(name):
             raise ValueError(f"the variable {name} is not set")
-        return self.environ[name]
+        # not repeated: `--password-env $NEO4J_PASSWORD` gives the password for a name
+        raise ValueError("no variable has the name given; write NAME, not $NAME")
 
 
 def _only_line(path: Path) -> str:

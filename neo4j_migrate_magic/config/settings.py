@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neo4j_migrate_magic.config import sources, values
+from neo4j_migrate_magic.config import dotenv, sources, values
+from neo4j_migrate_magic.config.exposure import exposed
 from neo4j_migrate_magic.config.layers import (
     CONNECTION,
     SETTINGS,
@@ -30,6 +31,7 @@ from neo4j_migrate_magic.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from neo4j_migrate_magic.config.dotenv import DotEnv
     from neo4j_migrate_magic.config.sources import ConfigFile
 
 _PLAIN = (SETTINGS - {"migration_dir"}) | {"protected"}
@@ -85,11 +87,15 @@ def load(
     if config is None and required:
         _require_folder(given, variables, cwd)
 
-    env = _chosen_env(given, variables)
-    named, shared = _env_table(env, config), driver_layer(environ, cwd)
     base, root = (config.base, config.path.parent) if config else ({}, cwd)
-    found = Resolver([given, variables, named, shared, base], environ, root)
+    beside = dotenv.read(root) if config else dotenv.DotEnv(path=root / ".env")
+    variables = beside.own | variables
+    env = _chosen_env(given, variables)
+    named, shared = _env_table(env, config), beside.shared | driver_layer(environ, cwd)
+    layers = [given, variables, named, shared, base]
+    found = Resolver(layers, beside.under(environ), root)
     plain = _plain(found)
+    warnings += exposed(_files_with_a_password(config, beside, found))
     if plain["protected"]:
         warnings.append("`protected` is set, which this version does not enforce yet")
     return Settings(
@@ -111,6 +117,24 @@ def _plain(found: Resolver) -> dict[str, Any]:
         # The user that every server starts with.
         plain["username"] = "neo4j"
     return plain
+
+
+def _files_with_a_password(
+    config: ConfigFile | None, beside: DotEnv, found: Resolver
+) -> set[Path]:
+    """List the files that have a password itself in them, not what stands for one."""
+    files = set(found.password_files)
+    if beside.variables.keys() & found.password_variables:
+        files.add(beside.path)
+    if config is not None:
+        passwords = [
+            layer["password"]
+            for layer in (config.base, *config.environments.values())
+            if "password" in layer
+        ]
+        if any(value.raw and not value.parts[0] for value in passwords):
+            files.add(config.path)
+    return files
 
 
 def require_target(settings: Settings) -> str:

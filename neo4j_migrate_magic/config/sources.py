@@ -107,7 +107,7 @@ def read(path: Path) -> ConfigFile:
 def file_text(path: Path) -> str:
     """Give the text of a configuration file."""
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
     except FileNotFoundError:
         raise ConfigNotFoundError(
             f"the configuration file {path.name} does not exist",
@@ -118,10 +118,14 @@ def file_text(path: Path) -> str:
         raise invalid(
             path, f"{path.name} cannot be read", error.strerror or ""
         ) from error
+    try:
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        why = f"byte 0x{error.object[error.start]:02x} at offset {error.start}"
-        raise invalid(path, f"{path.name} is not UTF-8", why, line) from None
+        start = error.start
+    # raised out here, without that error for a context: it has the whole file in it
+    line = data.count(b"\n", 0, start) + 1
+    why = f"byte 0x{data[start]:02x} at offset {start}"
+    raise invalid(path, f"{path.name} is not UTF-8", why, line)
 
 
 def invalid(

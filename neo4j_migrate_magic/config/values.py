@@ -79,8 +79,12 @@ def uri(raw: Any) -> str:
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise ValueError(f"{value!r} is not a URI: {error}") from None
+    except ValueError:
+        # neither is repeated: `neo4j://user:password` has the password for a port
+        raise ValueError(
+            "it is not a URI such as neo4j://localhost:7687: its host or port cannot"
+            " be read"
+        ) from None
     if not host:
         raise ValueError(f"{value!r} names no host")
     return value

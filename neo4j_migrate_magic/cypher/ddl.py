@@ -19,6 +19,10 @@ _TOKEN = re.compile(
 _INDEXES = ("RANGE", "TEXT", "POINT", "LOOKUP", "FULLTEXT", "VECTOR")
 
 
+# What is found behind the last token, however far one looks ahead.
+_END = [(None, "")] * 4
+
+
 class _Unreadable(Exception):  # noqa: N818 (never leaves this module)
     """The statement is not one that this module reads."""
 
@@ -49,11 +53,14 @@ class _Reader:
     """Reads the tokens of one statement from left to right."""
 
     def __init__(self, text: str, parameters: Mapping[str, Any]) -> None:
-        self._tokens = [
+        self._tokens: list[tuple[str | None, str]] = [
             (match.lastgroup, match[0])
             for match in _TOKEN.finditer(text)
             if match.lastgroup != "skip"
         ]
+        self._count = len(self._tokens)
+        self._tokens += _END
+        self._upper = [text.upper() for _, text in self._tokens]
         self._at = 0
         self._parameters = parameters
 
@@ -98,7 +105,7 @@ class _Reader:
 
     def _create_index(self) -> SchemaChange:
         kind = "range"
-        if self._peek().upper() in _INDEXES:
+        if self._peek() in _INDEXES:
             kind = self._next().lower()
         self._need("INDEX")
         name, conditional = self._head()
@@ -142,7 +149,7 @@ class _Reader:
 
     def _head(self) -> tuple[str | None, bool]:
         """Read ``[name] [IF NOT EXISTS] FOR``."""
-        first, second = self._peek().upper(), self._peek(1).upper()
+        first, second = self._peek(), self._peek(1)
         unnamed = (first, second) in (("FOR", "("), ("IF", "NOT"))
         name = None if unnamed else self._name()
         conditional = self._take("IF")
@@ -202,14 +209,14 @@ class _Reader:
             if not (self._take("::") or self._take("TYPED")):
                 return self._rule(), ""
         words = []
-        while self._at < len(self._tokens) and self._peek().upper() != "OPTIONS":
-            words.append(self._next().upper())
+        while self._at < self._count and self._peek() != "OPTIONS":
+            words.append(self._next())
         return "type", " ".join(words).replace(" < ", "<").replace(" >", ">")
 
     def _rule(self) -> str:
         words = []
-        while self._at < len(self._tokens) and self._peek().upper() != "OPTIONS":
-            words.append(self._next().upper())
+        while self._at < self._count and self._peek() != "OPTIONS":
+            words.append(self._next())
         if words == ["NOT", "NULL"]:
             return "existence"
         if words[:1] in (["NODE"], ["RELATIONSHIP"], ["REL"]):
@@ -235,7 +242,7 @@ class _Reader:
         return value
 
     def _symbol(self) -> str:
-        kind, text = self._token()
+        kind, text = self._tokens[self._at]
         self._at += 1
         if kind == "name":
             return text[1:-1].replace("``", "`")
@@ -243,21 +250,17 @@ class _Reader:
             raise _Unreadable
         return text
 
-    def _token(self, ahead: int = 0) -> tuple[str | None, str]:
-        at = self._at + ahead
-        return self._tokens[at] if at < len(self._tokens) else (None, "")
-
     def _peek(self, ahead: int = 0) -> str:
-        return self._token(ahead)[1]
+        return self._upper[self._at + ahead]
 
     def _next(self) -> str:
-        text = self._peek()
+        text = self._upper[self._at]
         self._at += 1
         return text
 
     def _take(self, text: str) -> bool:
-        kind, found = self._token()
-        if kind in ("word", "sign") and found.upper() == text:
+        # a name in backticks and a string keep their quotes, and so equal no word
+        if self._upper[self._at] == text:
             self._at += 1
             return True
         return False
@@ -268,5 +271,5 @@ class _Reader:
 
     def _end(self) -> None:
         self._take(";")
-        if self._at < len(self._tokens):
+        if self._at < self._count:
             raise _Unreadable

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 import neo4j
 
 from neo4j_migrate_magic.database.errors import no_answer, translated
-from neo4j_migrate_magic.errors import AuthError, CommitLostError, QueryError
+from neo4j_migrate_magic.errors import (
+    AuthError,
+    CommitLostError,
+    QueryError,
+    UnreachableError,
+)
 from neo4j_migrate_magic.model import QueryResult, Server
 
 if TYPE_CHECKING:
@@ -24,6 +29,8 @@ NO_LIMIT = 0.0
 """A transaction timeout that overrides the server's default by none at all."""
 
 _SILENCE = 10.0  # seconds beyond a statement's own limit until a line counts as dead
+
+_LINES = 3  # attempts at a statement of ours whose line breaks
 
 _COUNTERS = (
     "nodes_created",
@@ -263,27 +270,38 @@ class Database:
     ) -> QueryResult:
         """Write with one statement of ours in a transaction of its own.
 
-        Transient refusals, such as deadlocks, are tried again with jitter; a lost
-        COMMIT only when the statement is `repeatable`: twice is as good as once.
+        Transient refusals, such as deadlocks, and lines that broke before COMMIT are
+        met by trying again; a lost COMMIT only when the statement is `repeatable`.
         """
+        lines = min(_LINES, attempts)
         for attempt in range(1, attempts + 1):
             try:
-                # the server's limit is on its own work: a silent line has none
-                whole = self._written(text, parameters, timeout)
-                return await asyncio.wait_for(whole, timeout + _SILENCE)
+                return await self._answered(text, parameters, timeout)
             except QueryError as error:
                 if not error.transient or attempt == attempts:
                     raise
-            except CommitLostError:
-                if not repeatable or attempt == attempts:
+            except UnreachableError:
+                if attempt >= lines:
                     raise
-            except asyncio.TimeoutError as error:
-                raise CommitLostError(
-                    f"{self.address} did not answer for {timeout + _SILENCE:.0f}s",
-                    why="whether it was committed can only be told by looking",
-                ) from error
+            except CommitLostError:
+                if not repeatable or attempt >= lines:
+                    raise
             await asyncio.sleep(random.uniform(0.02, 0.1) * attempt)  # noqa: S311
         raise AssertionError("unreachable")
+
+    async def _answered(
+        self, text: LiteralString, parameters: Mapping[str, Any], timeout: float
+    ) -> QueryResult:
+        """Write; a line that is silent for too long may have taken the COMMIT along."""
+        limit = timeout + _SILENCE  # the server's limit is on its own work alone
+        try:
+            work = self._written(text, parameters, timeout)
+            return await asyncio.wait_for(work, limit)
+        except asyncio.TimeoutError as error:
+            raise CommitLostError(
+                f"{self.address} did not answer for {limit:.0f}s",
+                why="whether it was committed can only be told by looking",
+            ) from error
 
     async def _written(
         self, text: LiteralString, parameters: Mapping[str, Any], timeout: float

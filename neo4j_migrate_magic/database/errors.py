@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from neo4j import exceptions as driver
 
+from neo4j_migrate_magic.database.privileges import SEE, lacking
 from neo4j_migrate_magic.errors import (
     AuthError,
     BugError,
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _POSITION = re.compile(r"\(line (\d+), column (\d+) \(offset: \d+\)\)")
+
+# Where messages quote data: `x` = 'value', String("value"), Long(1), the value 'value'.
+_VALUE = re.compile(
+    r""" = |"|\b(?:Int|Integer|Long|Float|Double|Boolean)\(|\b(?:value|parse|was|got:?) '"""
+)
+_CODE = re.compile(r" \[Neo\.[\w.]+\]$")
 
 _AUTH = (
     "ClientError.Security.Unauthorized",
@@ -115,6 +122,11 @@ def translated(address: str) -> Iterator[None]:
         yield
     except (driver.Neo4jError, driver.DriverError, OSError) as error:
         raise translate(error, address=address) from error
+    except OverflowError:
+        # a parameter's value is in its words, so they are not repeated
+        raise QueryError(
+            "a parameter cannot be sent", why="an integer has more than 64 bits"
+        ) from None
 
 
 def _from_server(error: driver.Neo4jError, address: str) -> MigrateError:
@@ -146,15 +158,23 @@ def _from_server(error: driver.Neo4jError, address: str) -> MigrateError:
             next=[("neo4j-migrate up --uri neo4j://HOST", "let the driver find it")],
         )
     elif short == "ClientError.Security.Forbidden":
-        found = ForbiddenError(
-            "the user lacks a privilege",
-            why=why,
-            next=[('cypher-shell "SHOW USER PRIVILEGES"', "see what it may do")],
-        )
+        found = _forbidden(_text(error), why)
     else:
         return _refused(error, code, short, why)
     found.server_code = code
     return found
+
+
+def _forbidden(text: str, why: str) -> ForbiddenError:
+    privilege = lacking(text)
+    if privilege is None:
+        return ForbiddenError("the user lacks a privilege", why=why, next=[SEE])
+    return ForbiddenError(
+        f"the user {'is denied' if privilege.denied else 'lacks'} the privilege"
+        f" {privilege.name} on {privilege.scope}",
+        why=why,
+        next=privilege.ways,
+    )
 
 
 def _refused(error: driver.Neo4jError, code: str, short: str, why: str) -> QueryError:
@@ -225,6 +245,18 @@ def _text(error: driver.Neo4jError) -> str:
     if place:
         text = text[: place.end()]
     return " ".join(text.split())
+
+
+def without_values(text: str) -> str:
+    """Cut a server's message where it begins to quote data; its code stays.
+
+    What a quoted value has in it cannot be told from what follows it.
+    """
+    found = _VALUE.search(text)
+    if found is None:
+        return text
+    code = _CODE.search(text)
+    return f"{text[: found.start()].rstrip()} …{code[0] if code else ''}"
 
 
 def _first(error: BaseException) -> str:

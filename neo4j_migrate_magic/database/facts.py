@@ -14,7 +14,10 @@ CALL dbms.components() YIELD name, edition
 WITH name, edition WHERE name = 'Neo4j Kernel' RETURN edition
 """
 _GRANTED: LiteralString = """CYPHER 5
-SHOW USER PRIVILEGES YIELD access, action WHERE access = 'GRANTED' RETURN action
+SHOW USER PRIVILEGES YIELD access, action RETURN access, action
+"""
+_ACCESS: LiteralString = """CYPHER 5
+SHOW DATABASES YIELD name, access WHERE name = $name RETURN access
 """
 
 
@@ -25,5 +28,14 @@ async def edition(database: Database) -> str:
 
 
 async def granted(database: Database) -> set[str]:
-    """Ask which actions the user is granted; Enterprise alone knows."""
-    return {str(action) for (action,) in (await database.read(_GRANTED)).rows}
+    """Ask which actions the user is granted, and nowhere denied; Enterprise alone knows."""
+    found: dict[str, set[str]] = {}
+    for access, action in (await database.read(_GRANTED)).rows:
+        found.setdefault(str(access), set()).add(str(action))
+    return found.get("GRANTED", set()) - found.get("DENIED", set())
+
+
+async def writable(database: Database) -> bool:
+    """Ask whether the database takes writes, as far as the user may see that."""
+    found = await database.read(_ACCESS, {"name": database.name})
+    return all(access != "read-only" for (access,) in found.rows)

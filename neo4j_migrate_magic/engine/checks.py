@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,19 +80,22 @@ def refuse_edited_prefix(
             continue
         step = steps[index - 1] if index <= len(steps) else None
         first = step.statements[0] if step and step.statements else None
+        ran = "step 1 has" if len(done) == 1 else f"steps 1-{len(done)} have"
+        ways = [
+            (undo_edit(migration), "undo the edit"),
+            (
+                f"neo4j-migrate repair {migration.version} --accept-checksum",
+                "or accept it (logged); nothing is run",
+            ),
+        ]
+        if detail.record.direction is Direction.UP:
+            ways.insert(1, ("neo4j-migrate down", "or take back what was done"))
         raise EditedPrefixError(
             f"{title}: step {index} has run and was changed in the file",
-            why=f"steps 1-{len(done)} of it are applied; only later ones may be edited",
+            why=f"{ran} run; only later ones may be edited",
             where=place_of(migration, first.line if first else None),
-            kept=f"steps 1-{len(done)} are applied and recorded; nothing was touched now",
-            next=[
-                (f"git checkout -- {path_of(migration)}", "undo the edit"),
-                ("neo4j-migrate down", "or take back what was done"),
-                (
-                    f"neo4j-migrate repair {migration.version} --accept-checksum",
-                    "or accept it (logged); nothing is run",
-                ),
-            ],
+            kept=f"{ran} run and been recorded; nothing was touched now",
+            next=ways,
         )
 
 
@@ -125,7 +129,7 @@ def refuse_edited(folder: Folder, records: Mapping[str, Record]) -> None:
         where=edit.where,
         kept="nothing was touched",
         next=[
-            (f"git checkout -- {path_of(migration)}", "undo the edit"),
+            (undo_edit(migration), "undo the edit"),
             ("neo4j-migrate create NAME", "or make the change in a new migration"),
             (
                 f"neo4j-migrate repair {migration.version} --accept-checksum",
@@ -200,6 +204,11 @@ def place_of(migration: Migration, line: int | None) -> Place | None:
     if line is not None and 0 < line <= len(lines):
         text = lines[line - 1]
     return Place(str(migration.path), line, None, text)
+
+
+def undo_edit(migration: Migration) -> str:
+    """Give the command that brings a file back as git has it."""
+    return f"git checkout -- {shlex.quote(path_of(migration))}"
 
 
 def path_of(migration: Migration) -> str:

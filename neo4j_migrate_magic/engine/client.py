@@ -135,11 +135,13 @@ class PerCallClient(Client):
         commits: Committer,
         direction: str,
         count: Callable[[Mapping[str, int]], None],
+        metadata: Mapping[str, str],
     ) -> None:
         super().__init__(count)
         self._database = database
         self._commits = commits
         self._direction = direction
+        self._metadata = metadata
         self.in_doubt = False
 
     async def _send(
@@ -154,13 +156,16 @@ class PerCallClient(Client):
             return await self._transaction(query, parameters, fenced=False)
         self.in_doubt = True
         return await self._database.autocommit(
-            query, parameters, system=kind is StatementKind.ADMIN
+            query,
+            parameters,
+            metadata=self._metadata,
+            system=kind is StatementKind.ADMIN,
         )
 
     async def _transaction(
         self, query: str, parameters: Mapping[str, Any] | None, *, fenced: bool
     ) -> QueryResult:
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(metadata=self._metadata) as tx:
             result = await tx.run(query, parameters)
             if fenced:
                 try:

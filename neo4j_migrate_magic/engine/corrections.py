@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.engine.repair import (
@@ -16,6 +17,7 @@ from neo4j_migrate_magic.engine.repair import (
 from neo4j_migrate_magic.engine.survey import refuse_newer
 from neo4j_migrate_magic.errors import BadOptionError
 from neo4j_migrate_magic.history import corrections
+from neo4j_migrate_magic.history.reading import read_history
 from neo4j_migrate_magic.model import Correction
 
 if TYPE_CHECKING:
@@ -53,7 +55,10 @@ async def repair(
             return [mark_step(subject, step, applied=mark == "applied")]
         return [mark_whole(subject, applied=mark == "applied")]
 
-    (change,) = await run.correct(decide, corrections.correct, verb="repair")
+    words = ["repair", version, *(["--mark", mark] if mark else ["--accept-checksum"])]
+    words += ["--step", str(step)] if step is not None else []
+    verb = shlex.join(words)
+    (change,) = await run.correct(decide, corrections.correct, verb=verb)
     title = f"{change.version}-{change.name}"
     if accept_checksum:
         said = f"{title}: the file counts as what was applied"
@@ -61,7 +66,15 @@ async def repair(
         said = f"{title}: step {step} counts as {mark}"
     else:
         said = f"{title} counts as {mark}"
-    return Correction(said=said, titles=(title,))
+    return Correction(said=said, titles=(title,), server=project.database.server)
+
+
+async def repair_history(project: Project, run: Run) -> Correction:
+    """Make the tool's own constraints again; see `Migrator.repair_history`."""
+    refuse_newer(await read_history(project.database, project.name))
+    made = await run.restore()
+    said = f"made {' and '.join(made)}" if made else "the constraints are there"
+    return Correction(said=said, server=project.database.server)
 
 
 def _check(mark: str | None, step: int | None, *, accept_checksum: bool) -> None:
@@ -100,15 +113,19 @@ async def baseline(
 
     def said(changes: Sequence[Change], *, done: bool) -> Correction:
         count = f"{len(changes)} migration{'' if len(changes) == 1 else 's'}"
-        words = "recorded as applied" if done else "to be recorded as applied"
+        words = f"recorded {count} as applied; nothing was run"
+        if not done:
+            words = f"record {count} as applied, without running anything"
         nothing = "nothing to record: every file up to there has a record"
         return Correction(
-            said=f"{count} {words}; none of them was run" if changes else nothing,
+            said=words if changes else nothing,
             titles=tuple(f"{change.version}-{change.name}" for change in changes),
             skipped=dict(skipped),
+            server=project.database.server,
         )
 
     if preview:
         return said(await decide(), done=False)
-    changes = await run.correct(decide, corrections.baseline, verb="baseline")
+    verb = shlex.join(["baseline", version])
+    changes = await run.correct(decide, corrections.baseline, verb=verb)
     return said(changes, done=True)

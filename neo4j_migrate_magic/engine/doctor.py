@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic import config, files
 from neo4j_migrate_magic.cypher import quote
-from neo4j_migrate_magic.database.facts import edition, granted
+from neo4j_migrate_magic.database.facts import edition, granted, writable
 from neo4j_migrate_magic.engine.project import Project
 from neo4j_migrate_magic.engine.verify import verify
-from neo4j_migrate_magic.errors import BadOptionError, MigrateError, Next
-from neo4j_migrate_magic.history.lock import FORMAT, constraints_present
+from neo4j_migrate_magic.errors import (
+    BadOptionError,
+    ConfigError,
+    FileError,
+    MigrateError,
+    Next,
+)
+from neo4j_migrate_magic.history.lock import CONSTRAINTS, FORMAT, constraints_present
 from neo4j_migrate_magic.history.reading import read_history, read_projects
 from neo4j_migrate_magic.model import Check, Diagnosis, LockView, Verdict
 from neo4j_migrate_magic.schema.catalogue import read_builds
@@ -130,6 +137,9 @@ class _Doctor:
         version, name = self._database.server_version, self._database.name
         what = f"Neo4j {version} {kind}, database {name} at {self._database.address}"
         numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
+        if not await writable(self._database):
+            see = Next('cypher-shell "SHOW DATABASES"', "see its access")
+            return [_fail("server", f"{what}: it is read-only, so nothing runs", see)]
         if tuple(numbers) < _LTS:
             return [_warn("server", f"{what}: older than 5.26, and not tested")]
         return [_ok("server", what)]
@@ -157,43 +167,55 @@ class _Doctor:
 
     async def _records(self) -> list[Check]:
         history = await self._known()
+        others = await self._other_projects()
         if history.lock is None and not history.records:
-            return [_ok("history", "none yet: the first up makes it")]
-        found = await self._bookkeeping(history)
+            name = self._settings.project
+            return [_ok("history", f"project {name} has none yet"), *others]
+        found = [*await self._bookkeeping(history), *_part_way(history)]
+        if history.lock is None or history.lock.format <= FORMAT:
+            found += await self._compared()
+        if not found:
+            applied = sum(record.applied for record in history.records)
+            found.append(_ok("history", f"{applied} applied, all as their files say"))
+        return found + others
+
+    async def _compared(self) -> list[Check]:
+        """Compare files and records, as far as the files can be read."""
         project = Project(
             database=self._database,
             name=self._settings.project,
             folder=self._settings.migration_dir,
         )
-        problems = verify(await project.survey()).problems
-        if problems:
-            count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
-            found.append(
-                _fail(
-                    "history",
-                    f"{count}: files and history disagree",
-                    Next("neo4j-migrate verify", "shows each, with its ways out"),
-                    exit_code=7,
-                )
+        try:
+            problems = verify(await project.survey()).problems
+        except (FileError, ConfigError):
+            look = Next("neo4j-migrate doctor --only files", "says which")
+            what = "not compared with the files: one of them cannot be read"
+            return [_warn("history", what, look)]
+        if not problems:
+            return []
+        count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
+        return [
+            _fail(
+                "history",
+                f"{count}: files and history disagree",
+                Next("neo4j-migrate verify", "shows each, with its ways out"),
+                exit_code=7,
             )
-        for record in history.records:
-            if record.part_way:
-                verb = record.direction.value
-                found.append(
-                    _warn(
-                        "history",
-                        f"{record.title} is part-way {verb}, at step {record.step}"
-                        f" of {record.steps}",
-                        Next(f"neo4j-migrate show {record.version}", "says why"),
-                    )
-                )
-        applied = sum(record.applied for record in history.records)
-        return found or [_ok("history", f"{applied} applied, all as their files say")]
+        ]
+
+    async def _other_projects(self) -> list[Check]:
+        others = await read_projects(self._database)
+        others.discard(self._settings.project)
+        names = ", ".join(sorted(others))
+        what = f"this database also has the projects {names}"
+        return [_ok("history", what)] if others else []
 
     async def _bookkeeping(self, history: History) -> list[Check]:
-        """Look at what the tool itself keeps: constraints, format, other projects."""
+        """Look at what the tool itself keeps: its constraints, its format."""
         found = []
-        if len(await constraints_present(self._database)) < 2:
+        present = await constraints_present(self._database)
+        if len(present) < len(CONSTRAINTS):
             found.append(
                 _fail(
                     "history",
@@ -212,11 +234,6 @@ class _Doctor:
                     exit_code=7,
                 )
             )
-        others = await read_projects(self._database)
-        others.discard(self._settings.project)
-        if others:
-            names = ", ".join(sorted(others))
-            found.append(_ok("history", f"this database also has the projects {names}"))
         return found
 
     async def _lock(self) -> list[Check]:
@@ -238,7 +255,8 @@ class _Doctor:
         await self._known()
         found = []
         for build in await read_builds(self._database):
-            drop = Next(f'cypher-shell "DROP INDEX {quote(build.name)}"', "removes it")
+            statement = shlex.quote(f"DROP INDEX {quote(build.name)}")
+            drop = Next(f"cypher-shell {statement}", "removes it")
             if build.failure:
                 what = f"index {build.name} failed to build: {build.failure}"
                 found.append(_fail("schema", what, drop))
@@ -255,6 +273,20 @@ class _Doctor:
                 what = f"index {build.name} is being built: {build.percent:.0f} %"
                 found.append(_warn("schema", what))
         return found or [_ok("schema", "every index is online")]
+
+
+def _part_way(history: History) -> list[Check]:
+    """List what is begun and not at its end, where no run is at work on it."""
+    return [
+        _warn(
+            "history",
+            f"{record.title} is part-way {record.direction.value}, at step"
+            f" {record.step} of {record.steps}",
+            Next(f"neo4j-migrate show {record.version}", "says why"),
+        )
+        for record in history.records
+        if record.part_way and record.run_id != history.running
+    ]
 
 
 def rights_check(granted: Collection[str]) -> Check:

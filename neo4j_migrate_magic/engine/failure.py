@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from typing import TYPE_CHECKING
 
+from neo4j_migrate_magic.database.errors import without_values
 from neo4j_migrate_magic.engine.checks import place_of
 from neo4j_migrate_magic.engine.python import raised_at
 from neo4j_migrate_magic.errors import (
@@ -14,10 +16,12 @@ from neo4j_migrate_magic.errors import (
     Place,
     QueryError,
     RunError,
+    ServerError,
     StatementFailedError,
     UnreachableError,
 )
 from neo4j_migrate_magic.model import MigrationKind
+from neo4j_migrate_magic.schema.preflight import offenders_query
 
 if TYPE_CHECKING:
     from neo4j_migrate_magic.model import PlannedMigration, Statement, Step
@@ -74,14 +78,24 @@ def failed_step(
         error = _completed(cause, planned, kept)
         error.next += tuple(Next(*way) for way in _ways(planned, step, failure))
         return error
-    return StatementFailedError(
+    why = _why(cause, failure)
+    found = StatementFailedError(
         f"{planned.migration.title} failed at step {step.index} of {len(planned.steps)}",
         direction=direction,
-        why=_why(cause, failure),
+        why=why,
         where=_where(planned, failure),
         kept=kept,
         next=_ways(planned, step, failure),
     )
+    found.noted = _noted(cause, why)
+    return found
+
+
+def _noted(cause: BaseException, why: str) -> str:
+    """Leave out what may be a value of the user's: the history keeps none."""
+    if isinstance(cause, (MigrateError, asyncio.TimeoutError)):
+        return without_values(why)
+    return type(cause).__name__
 
 
 def _completed(
@@ -132,8 +146,23 @@ def _ways(
         return [(f"neo4j-migrate {verb}", "when it answers again: goes on from there")]
     later = "it" if step.index == 1 else f"step {step.index} or later"
     ways = [(f"neo4j-migrate {verb}", f"after correcting {later}")]
+    ways += _offenders(failure)
     if verb == "up" and step.index > 1:
         ways.append(("neo4j-migrate down", "or take back what was done of it"))
     if failure.kept:
         ways.append(("neo4j-migrate status", "see where it stands"))
+    if isinstance(failure.cause, ServerError):  # such as the privilege to ask for
+        ways += failure.cause.next
     return ways
+
+
+def _offenders(failure: StatementFailure) -> list[tuple[str, str]]:
+    """Give the query that shows which data a constraint does not allow."""
+    code = getattr(failure.cause, "server_code", None) or ""
+    change = failure.statement.change if failure.statement else None
+    if not code.endswith("Schema.ConstraintCreationFailed"):
+        return []
+    query = offenders_query(change.item) if change and change.item else None
+    if query is None:
+        return []
+    return [(f"cypher-shell {shlex.quote(query)}", "see which data are in the way")]

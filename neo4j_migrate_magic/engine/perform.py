@@ -286,7 +286,7 @@ class Performer:
         if step.statements:
             await self._one_call(entry, step.statements[0], step)
         else:
-            await self._per_call(entry)
+            await self._per_call(entry, step)
         entry.sent = True
         await self._journal.confirm(entry, step)
 
@@ -305,12 +305,13 @@ class Performer:
             raise StatementFailure(error, statement, kept=kept) from error
         entry.count(result.counters)
 
-    async def _per_call(self, entry: Entry) -> None:
+    async def _per_call(self, entry: Entry, step: Step) -> None:
         client = PerCallClient(
             self._database,
             self._journal.commits,
             entry.planned.direction.value,
             entry.count,
+            self._metadata(step),
         )
         try:
             await self._python(entry, client)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from neo4j_migrate_magic.engine.checks import path_of, place_of
+from neo4j_migrate_magic.engine.checks import place_of, refuse_edited_prefix
 from neo4j_migrate_magic.engine.rollback import computed_steps
 from neo4j_migrate_magic.engine.steps import steps_of
+from neo4j_migrate_magic.engine.survey import kept_migration
 from neo4j_migrate_magic.errors import BadOptionError, MissingError, PartWayError
 from neo4j_migrate_magic.history.corrections import Change
 from neo4j_migrate_magic.history.journal import stored_inverse, within_limit
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from neo4j_migrate_magic.engine.survey import Survey
     from neo4j_migrate_magic.model import Migration, Record, RecordDetail, Step
-
-_SEE = ("neo4j-migrate show {}", "see its steps and their states")
 
 
 class Subject:
@@ -56,6 +55,34 @@ class Subject:
         known = self.file or self.record
         return known.name if known else ""
 
+    @property
+    def text(self) -> Migration:
+        """The text that a run would go by: the file, or what was kept of it.
+
+        Raises:
+            MissingError: There is neither.
+        """
+        going_down = self.record is not None and self.record.direction is Direction.DOWN
+        if self.file is not None and not (going_down and self.edited):
+            return self.file
+        if self.detail is not None and self.detail.source:
+            return kept_migration(self.detail)
+        return self.need_file()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the direction that a part-way record is going.
+
+        Raises:
+            EditedPrefixError: Those that have run are not there as they ran.
+        """
+        detail = self.need_record()
+        if _computed(detail):
+            return computed_steps(detail) or ()
+        steps = steps_of(self.text, detail.record.direction)
+        refuse_edited_prefix(self.title, self.text, steps, detail)
+        return steps
+
     def need_file(self) -> Migration:
         """Give the file.
 
@@ -65,7 +92,7 @@ class Subject:
         if self.file is None:
             raise MissingError(
                 f"{self.title} has no file",
-                why="its steps stand in the file alone",
+                why="what is asked for is about the file",
                 kept="nothing was changed",
                 next=[("git log --diff-filter=D --name-only", "find the file")],
             )
@@ -81,14 +108,14 @@ class Subject:
             raise self.refused("the history has no record of it")
         return self.detail
 
-    def refused(self, why: str) -> BadOptionError:
+    def refused(self, why: str, *ways: tuple[str, str]) -> BadOptionError:
         """Make the error of a correction that has no meaning here."""
-        command, label = _SEE
+        see = (f"neo4j-migrate show {self.version}", "see its steps and their states")
         return BadOptionError(
             f"{self.title} cannot be corrected so",
             why=why,
             kept="nothing was changed",
-            next=[(command.format(self.version), label)],
+            next=[*ways, see],
         )
 
     def change(
@@ -112,48 +139,52 @@ def accept_checksum(subject: Subject) -> Change:
     """
     detail, file = subject.need_record(), subject.need_file()
     record = detail.record
-    after: dict[str, Any] = {
-        "name": file.name,
-        "checksum": file.checksum,
-        "source": within_limit(file.source),
-    }
-    if record.part_way:
-        steps = steps_of(file, record.direction)
-        done = len(detail.steps_done)
-        if len(steps) < done:
-            raise subject.refused(
-                f"{done} of its steps have run, and the file has {len(steps)} now"
-            )
-        hashes = [step.hash for step in steps[:done]]
-        if hashes == list(detail.steps_done) and not subject.edited:
-            raise subject.refused("what has run of it stands in the file as it ran")
-        after |= {"steps_done": hashes, "steps": len(steps)}
-        if record.direction is Direction.DOWN:
-            after = {"steps_done": hashes, "steps": len(steps)}
-    elif not subject.edited:
-        raise subject.refused("its file is what was applied")
-    return subject.change(
-        after, accepted=file.checksum, instead_of=record.checksum, path=path_of(file)
-    )
+    after = _of_text(file, reversible=file.has_down or record.reversible)
+    if record.applied or _computed(detail):
+        if not subject.edited:
+            raise subject.refused("its file is what was applied")
+    else:
+        after |= _steps_as_in(file, subject, detail)
+    return subject.change(after, accepted=file.checksum, instead_of=record.checksum)
+
+
+def _steps_as_in(
+    file: Migration, subject: Subject, detail: RecordDetail
+) -> dict[str, Any]:
+    """Take the steps that have run as the file has them."""
+    steps = steps_of(file, detail.record.direction)
+    done = len(detail.steps_done)
+    if len(steps) < done:
+        raise subject.refused(
+            f"{done} of its steps have run, and the file has {len(steps)} now"
+        )
+    hashes = [step.hash for step in steps[:done]]
+    if hashes == list(detail.steps_done) and not subject.edited:
+        raise subject.refused("what has run of it stands in the file as it ran")
+    after: dict[str, Any] = {"steps_done": hashes, "steps": len(steps)}
+    if detail.record.direction is Direction.DOWN:
+        after["down_from"] = "file"
+    return after
 
 
 def mark_whole(subject: Subject, *, applied: bool) -> Change:
     """Say that all of a migration is in the database, or that none of it is."""
-    detail = subject.detail
     if not applied:
         subject.need_record()
         return subject.change(None, mark="pending")
+    detail = subject.detail
     if detail is None:
         after = recorded(subject.need_file(), subject.next_sequence)
         return subject.change(after, dated=True, mark="applied")
     if detail.record.applied:
         raise subject.refused("it is applied already")
     if detail.record.direction is Direction.DOWN:
-        return subject.change(_applied_again(subject), mark="applied")
-    steps = steps_of(subject.need_file(), Direction.UP)
+        never = detail.record.applied_at is None
+        return subject.change(_all_done(subject), dated=never, mark="applied")
+    steps = subject.steps
+    after = _done([step.hash for step in steps], len(steps), RecordState.APPLIED)
+    after |= _of_text(subject.text, reversible=subject.text.has_down)
     rest = steps[len(detail.steps_done) :]
-    hashes = [*detail.steps_done, *(step.hash for step in rest)]
-    after = _done(hashes, len(steps), RecordState.APPLIED)
     after["inverse"] = stored_inverse(_unknown_from(detail, rest))
     return subject.change(after, dated=True, mark="applied")
 
@@ -162,77 +193,66 @@ def mark_step(subject: Subject, step: int, *, applied: bool) -> Change:
     """Say that the next step is done, or that the last one is not, or never ran."""
     detail = subject.need_record()
     if not detail.record.part_way:
-        raise subject.refused("it is not part-way: mark all of it, without --step")
+        raise subject.refused(
+            "it is not part-way",
+            (f"neo4j-migrate repair {subject.version} --mark pending", "forgets it"),
+        )
     done = len(detail.steps_done)
     if applied:
         if step != done + 1:
             raise subject.refused(f"the next step is step {done + 1}")
         return _mark_next(subject, step)
-    in_doubt = detail.intent is not None
-    if step == done + 1 and in_doubt:
+    if step == done + 1 and detail.in_doubt:
         return _forget_doubt(subject, step)
-    if step == done and not in_doubt:
+    if step == done and not detail.in_doubt:
         return _step_back(subject, step)
-    ways = (
-        f"the step in doubt is step {done + 1}"
-        if in_doubt
-        else (
-            f"the last step that is done is step {done}" if done else "no step is done"
-        )
-    )
-    raise subject.refused(ways)
+    if detail.in_doubt:
+        raise subject.refused(f"the step in doubt is step {done + 1}")
+    raise subject.refused(f"the last step that is done is step {done}")
 
 
 def _mark_next(subject: Subject, step: int) -> Change:
-    detail = subject.need_record()
-    record = detail.record
-    final = step == record.steps
-    if final and record.direction is Direction.DOWN:
+    detail, steps = subject.need_record(), subject.steps
+    if step > len(steps):
+        raise subject.refused(f"it has {len(steps)} steps, and all of them are done")
+    digest = steps[step - 1].hash
+    if detail.in_doubt and digest != (detail.intent or {}).get("hash", digest):
+        raise subject.refused(
+            f"step {step} of the file is not the one that was sent",
+            (
+                f"neo4j-migrate repair {subject.version} --mark applied",
+                "if all that the file has now is in the database",
+            ),
+        )
+    final, up = step == len(steps), detail.record.direction is Direction.UP
+    if final and not up:
         return subject.change(None, step=step, mark="applied")
-    known = _step(subject, step)
-    digest = str((detail.intent or {}).get("hash") or known.hash)
     state = RecordState.APPLIED if final else RecordState.RUNNING
-    after = _done([*detail.steps_done, digest], record.steps, state)
-    if record.direction is Direction.UP:
-        after["inverse"] = stored_inverse(_unknown_from(detail, [known]))
+    after = _done([*detail.steps_done, digest], len(steps), state)
+    if up:
+        after |= _of_text(subject.text, reversible=subject.text.has_down)
+        after["inverse"] = stored_inverse(_unknown_from(detail, [steps[step - 1]]))
     return subject.change(after, dated=final, step=step, mark="applied")
 
 
 def _forget_doubt(subject: Subject, step: int) -> Change:
     """The step in doubt never ran: as if nothing of it had been sent."""
-    record = subject.need_record().record
-    if step == 1 and record.direction is Direction.UP:
-        return subject.change(None, step=step, mark="pending")
     if step == 1:
-        return subject.change(_applied_again(subject), step=step, mark="pending")
-    after = {"intent": None, "state": RecordState.RUNNING.value}
+        return subject.change(_as_before(subject), step=step, mark="pending")
+    after = {"intent": None, "state": RecordState.RUNNING.value, "error": None}
     return subject.change(after, step=step, mark="pending")
 
 
 def _step_back(subject: Subject, step: int) -> Change:
     """The last step that is recorded as done is to run again."""
-    detail = subject.need_record()
-    record = detail.record
     if step == 1:
-        return _forget_doubt(subject, step)
-    after = _done(detail.steps_done[:-1], record.steps, RecordState.RUNNING)
-    if (
-        record.direction is Direction.UP
-        and _step(subject, step).kind is StepKind.SCHEMA
-    ):
+        return subject.change(_as_before(subject), step=step, mark="pending")
+    detail, steps = subject.need_record(), subject.steps
+    after = _done(detail.steps_done[:-1], len(steps), RecordState.RUNNING)
+    up = detail.record.direction is Direction.UP
+    if up and steps[step - 1].kind is StepKind.SCHEMA:
         after["inverse"] = stored_inverse(detail.inverse[:-1])
     return subject.change(after, step=step, mark="pending")
-
-
-def _step(subject: Subject, number: int) -> Step:
-    detail = subject.need_record()
-    if detail.record.direction is Direction.DOWN and detail.down_from == "computed":
-        steps = computed_steps(detail) or ()
-    else:
-        steps = steps_of(subject.need_file(), detail.record.direction)
-    if number > len(steps):
-        raise subject.refused(f"its file has {len(steps)} steps")
-    return steps[number - 1]
 
 
 def _done(hashes: Sequence[str], steps: int, state: RecordState) -> dict[str, Any]:
@@ -247,14 +267,48 @@ def _done(hashes: Sequence[str], steps: int, state: RecordState) -> dict[str, An
     }
 
 
+def _of_text(migration: Migration, *, reversible: bool) -> dict[str, Any]:
+    """Give what a record says of the text that counts as applied."""
+    return {
+        "name": migration.name,
+        "kind": migration.kind.value,
+        "checksum": migration.checksum,
+        "source": within_limit(migration.source),
+        "reversible": reversible,
+    }
+
+
 def _unknown_from(detail: RecordDetail, steps: Sequence[Step]) -> list[Any]:
     """Add to the inverses that of schema steps which somebody else carried out: none."""
     return [*detail.inverse, *(None for s in steps if s.kind is StepKind.SCHEMA)]
 
 
-def _applied_again(subject: Subject) -> dict[str, Any]:
-    """Give what a record says when its `down` never began."""
-    steps = steps_of(subject.need_file(), Direction.UP)
+def _computed(detail: RecordDetail) -> bool:
+    """Whether it is rolled back by the inverse, which stands in no file."""
+    down = detail.record.direction is Direction.DOWN
+    return down and detail.down_from == "computed"
+
+
+def _as_before(subject: Subject) -> dict[str, Any] | None:
+    """Give what a record says when its first step never ran; None: nothing at all."""
+    detail = subject.need_record()
+    if detail.record.direction is Direction.UP:
+        return None
+    was = (detail.intent or {}).get("was")
+    if was:
+        return {**was, "intent": None, "error": None}
+    if detail.record.applied_at is None:
+        raise subject.refused(
+            "its up had not finished when the down began, and how far it had come is"
+            " not kept",
+            ("neo4j-migrate down", "go on with the down"),
+        )
+    return _all_done(subject)
+
+
+def _all_done(subject: Subject) -> dict[str, Any]:
+    """Give what a record says when nothing was rolled back of it."""
+    steps = steps_of(subject.text, Direction.UP)
     after = _done([step.hash for step in steps], len(steps), RecordState.APPLIED)
     return {**after, "direction": Direction.UP.value}
 
@@ -264,13 +318,9 @@ def recorded(migration: Migration, sequence: int) -> dict[str, Any]:
     steps = steps_of(migration, Direction.UP)
     return {
         **_done([step.hash for step in steps], len(steps), RecordState.APPLIED),
-        "name": migration.name,
-        "kind": migration.kind.value,
+        **_of_text(migration, reversible=False),
         "origin": "baseline",
         "direction": Direction.UP.value,
-        "checksum": migration.checksum,
-        "source": within_limit(migration.source),
-        "reversible": False,
         "inverse": "[]",
         "counters": json.dumps({}),
         "sequence": sequence,
@@ -286,38 +336,39 @@ def baseline_changes(
         The changes in order of version, and those left out, with the reason.
 
     Raises:
-        PartWayError: One of them is part-way.
+        PartWayError: Something up to there is part-way.
     """
-    records = {record.version: record for record in found.history.records}
-    sequence = max((r.sequence for r in records.values()), default=0)
-    changes, skipped = [], {}
-    for file in found.folder.migrations:
-        if file.version > last:
-            continue
-        record = records.get(file.version)
-        if record is None:
-            sequence += 1
-            after = recorded(file, sequence)
-            changes.append(
-                Change(
-                    version=file.version,
-                    name=file.name,
-                    before=None,
-                    after=after,
-                    detail={"up_to": last},
-                )
-            )
-        elif record.part_way:
-            raise PartWayError(
-                f"{file.title} is part-way",
-                why="what is begun is gone on with, or taken back, before a baseline",
-                where=place_of(file, None),
-                kept="nothing was recorded",
-                next=[
-                    ("neo4j-migrate up", "go on with it"),
-                    ("neo4j-migrate down", "or take back what was done of it"),
-                ],
-            )
-        else:
-            skipped[record.title] = "it has a record already"
-    return tuple(changes), skipped
+    records = {r.version: r for r in found.history.records if r.version <= last}
+    for record in records.values():
+        if record.part_way:
+            raise _part_way(record, found.folder.by_version.get(record.version))
+    sequence = max((r.sequence for r in found.history.records), default=0)
+    files = [f for f in found.folder.migrations if f.version <= last]
+    new = [f for f in files if f.version not in records]
+    changes = tuple(
+        Change(
+            version=file.version,
+            name=file.name,
+            before=None,
+            after=recorded(file, place),
+            detail={"up_to": last},
+        )
+        for place, file in enumerate(new, sequence + 1)
+    )
+    skipped = {
+        f.title: "it has a record already" for f in files if f.version in records
+    }
+    return changes, skipped
+
+
+def _part_way(record: Record, file: Migration | None) -> PartWayError:
+    ways = [("neo4j-migrate down", "take back what was done of it")]
+    if record.direction is Direction.UP:
+        ways.insert(0, ("neo4j-migrate up", "go on with it, or"))
+    return PartWayError(
+        f"{record.title} is part-way",
+        why="what is begun is gone on with, or taken back, before a baseline",
+        where=place_of(file, None) if file else None,
+        kept="nothing was recorded",
+        next=ways,
+    )

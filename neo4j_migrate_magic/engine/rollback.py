@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
-from neo4j_migrate_magic.engine.checks import path_of, place_of, refuse_edited_prefix
+from neo4j_migrate_magic.engine.checks import place_of, refuse_edited_prefix, undo_edit
 from neo4j_migrate_magic.engine.planner import ALL, make_plan
 from neo4j_migrate_magic.engine.steps import cut, steps_of
 from neo4j_migrate_magic.engine.versions import current_version, find_version
@@ -181,9 +182,9 @@ def _python_refused(
             why=f"{edit}\nthe down of another text could take back what was never done",
             where=edit.where,
             kept="nothing was touched",
-            next=[(f"git checkout -- {path_of(file)}", "undo the edit")],
+            next=[(undo_edit(file), "undo the edit")],
         )
-    path = folder.path / f"{record.title}.py"
+    path = shlex.quote(str(folder.path / f"{record.title}.py"))
     return MissingError(
         f"{record.title} is a Python migration, and its file is gone",
         why="Python text kept in the history is never executed",
@@ -226,8 +227,7 @@ def _no_way_back(
     file = folder.by_version.get(record.version)
     if file is None or record.version in folder.edited:
         # the text that was applied decides, and it is not in the folder
-        path = path_of(file or migration)
-        ways.insert(0, (f"git checkout -- {path}", "bring back what was applied"))
+        ways.insert(0, (undo_edit(file or migration), "bring back what was applied"))
     return IrreversibleError(
         f"{record.title} has no {section}, and none can be computed",
         why="only pure schema changes have a computed inverse",

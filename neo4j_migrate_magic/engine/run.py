@@ -15,9 +15,16 @@ from neo4j_migrate_magic.engine.runner import Runner
 from neo4j_migrate_magic.engine.settle import refuse_in_doubt
 from neo4j_migrate_magic.errors import LostLockError, MigrateError
 from neo4j_migrate_magic.history.commit import Committer
+from neo4j_migrate_magic.history.corrections import note
 from neo4j_migrate_magic.history.heartbeat import heartbeat
 from neo4j_migrate_magic.history.journal import Journal
-from neo4j_migrate_magic.history.lock import bootstrap, release, take
+from neo4j_migrate_magic.history.lock import (
+    CONSTRAINTS,
+    bootstrap,
+    constraints_present,
+    release,
+    take,
+)
 from neo4j_migrate_magic.history.owner import myself, owner_name
 from neo4j_migrate_magic.history.upgrade import upgrade
 from neo4j_migrate_magic.model import (
@@ -139,13 +146,28 @@ class Run:
                 await write(commits, changes, run_id=held.run_id, by=held.by)
         return changes
 
+    async def restore(self) -> Sequence[str]:
+        """Make the tool's own constraints where they are missing, and log it.
+
+        Returns:
+            The names of those that were missing.
+        """
+        if len(await constraints_present(self.database)) == len(CONSTRAINTS):
+            return []
+        async with self._locked("repair history") as held:
+            if held.made:
+                commits = Committer(self.database, held.lease)
+                detail = {"made": list(held.made)}
+                await note(commits, detail, run_id=held.run_id, by=held.by)
+            return held.made
+
     @asynccontextmanager
     async def _locked(self, verb: str) -> AsyncIterator[_Held]:
         """Hold the lock; when it is lost, or a stop is asked for, the work is cancelled."""
         run_id = uuid.uuid4().hex[:12]
         by = myself()
         with _untouched():
-            await bootstrap(self.database)
+            made = await bootstrap(self.database)
             lease = await take(
                 self.database,
                 project=self.project,
@@ -155,27 +177,34 @@ class Run:
                 timeout=self.lock_timeout,
                 on_event=self.on_event,
             )
-        held = _Held(lease, run_id, by)
+        held = _Held(lease, run_id, by, made)
         beat = heartbeat(self.database, lease, held.ends)
         try:
-            commits = Committer(self.database, lease)
-            await upgrade(commits, lease.format, run_id=run_id, by=by)
-            yield held
+            try:
+                commits = Committer(self.database, lease)
+                await upgrade(commits, lease.format, run_id=run_id, by=by)
+                yield held
+            finally:  # a cancellation that last words held off arrives in here
+                await _end(self.database, lease, beat)
         except asyncio.CancelledError as cut:
             if held.reason == "lost":
                 raise held.lost() from cut
             raise
-        finally:
-            await _end(self.database, lease, beat)
 
 
 class _Held:
-    """The lock as one run holds it; cancels the run when the heartbeat says so."""
+    """The lock as one run holds it; cancels the run when the heartbeat says so.
 
-    def __init__(self, lease: Lease, run_id: str, by: str) -> None:
+    `made` are those of the tool's own constraints that were missing before.
+    """
+
+    def __init__(
+        self, lease: Lease, run_id: str, by: str, made: Sequence[str] = ()
+    ) -> None:
         self.lease = lease
         self.run_id = run_id
         self.by = by
+        self.made = made
         self._task = asyncio.current_task()
         self._loop = asyncio.get_running_loop()
         self.reason = ""
@@ -215,6 +244,7 @@ class _Held:
         if self.runner is not None:
             error.report = self.runner.report()
             error.direction = error.report.direction.value
+            error.exit_code = 8 if error.report.kept else 2
         return error
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.database.connection import uncut
@@ -160,7 +159,11 @@ class Runner:
             error.kept = error.kept or kept
             return error
         error = failed_step(entry.planned, step, failure, kept=kept)
-        await self._told(self._journal.failed(entry, step, error, kept=failure.kept))
+        writing = self._journal.failed(entry, step, error, kept=failure.kept)
+        lost = await self._told(writing)
+        if lost is not None:  # whoever has the lock now may have been the cause
+            lost.kept = kept
+            return lost
         return error
 
     async def _stopped(self, entry: Entry, step: Step) -> None:
@@ -169,13 +172,18 @@ class Runner:
         if not entry.done(step) and not self.lost_lock:
             await self._told(self._journal.stopped(entry, step))
 
-    async def _told(self, writing: Coroutine[Any, Any, None]) -> None:
+    async def _told(self, writing: Coroutine[Any, Any, None]) -> LostLockError | None:
         """Write why a run ends, unless the server does not answer or the lock is lost.
 
         The record tells by itself that the migration is unfinished.
         """
-        with suppress(MigrateError, asyncio.TimeoutError):
+        try:
             await uncut(asyncio.wait_for(writing, _PATIENCE))
+        except LostLockError as lost:
+            return lost
+        except (MigrateError, asyncio.TimeoutError):
+            pass
+        return None
 
     def _kept(self, entry: Entry, step: Step, *, doubt: bool) -> str:
         """Say in words what is in the database of this migration and those before it.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
-from neo4j_migrate_magic.engine.checks import path_of, place_of, refuse_edited_prefix
+from neo4j_migrate_magic.engine.checks import place_of, refuse_edited_prefix, undo_edit
 from neo4j_migrate_magic.engine.steps import steps_of
 from neo4j_migrate_magic.errors import EditedPrefixError, Next
-from neo4j_migrate_magic.model import Problem, ProblemKind, Verification
+from neo4j_migrate_magic.model import Direction, Problem, ProblemKind, Verification
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from neo4j_migrate_magic.engine.survey import Survey
     from neo4j_migrate_magic.model import Migration, Record
 
@@ -25,7 +28,7 @@ def verify(found: Survey) -> Verification:
         if record is None and file is not None and version < newest:
             problems.append(_late(file, newest))
         elif record is not None and file is None and record.origin == "run":
-            problems.append(_missing(record))
+            problems.append(_missing(record, found.folder.path))
         elif record is not None and file is not None:
             problems += _edited(found, record, file)
     return Verification(
@@ -36,9 +39,10 @@ def verify(found: Survey) -> Verification:
 
 
 def _edited(found: Survey, record: Record, file: Migration) -> list[Problem]:
-    if record.part_way:
-        return _edited_prefix(found, record, file)
     edit = found.folder.edited.get(record.version)
+    going_down = record.part_way and record.direction is Direction.DOWN
+    if record.part_way and not (going_down and edit):
+        return _edited_prefix(found, record, file)
     if edit is None:
         return []
     return [
@@ -56,25 +60,30 @@ def _edited(found: Survey, record: Record, file: Migration) -> list[Problem]:
 
 def _edited_prefix(found: Survey, record: Record, file: Migration) -> list[Problem]:
     detail = found.details[record.version]
+    if record.direction is Direction.DOWN and detail.down_from == "computed":
+        return []
+    edit = found.folder.edited.get(record.version)
     try:
         steps = steps_of(file, record.direction)
         refuse_edited_prefix(file.title, file, steps, detail)
     except EditedPrefixError as error:
-        problem = Problem(
-            kind=ProblemKind.EDITED,
-            version=record.version,
-            title=file.title,
-            what=error.what.partition(": ")[2],
-            where=error.where,
-            next=_ways_out_of_an_edit(record, file),
-        )
-        return [problem] if detail.down_from != "computed" else []
+        return [
+            Problem(
+                kind=ProblemKind.EDITED,
+                version=record.version,
+                title=file.title,
+                what=error.what.partition(": ")[2],
+                where=error.where,
+                diff=edit.diff if edit else (),
+                next=error.next,
+            )
+        ]
     return []
 
 
 def _ways_out_of_an_edit(record: Record, file: Migration) -> tuple[Next, ...]:
     return (
-        Next(f"git checkout -- {path_of(file)}", "undo the edit"),
+        Next(undo_edit(file), "undo the edit"),
         Next("neo4j-migrate create NAME", "or make the change in a new migration"),
         Next(
             f"neo4j-migrate repair {record.version} --accept-checksum",
@@ -83,20 +92,25 @@ def _ways_out_of_an_edit(record: Record, file: Migration) -> tuple[Next, ...]:
     )
 
 
-def _missing(record: Record) -> Problem:
+def _missing(record: Record, folder: Path) -> Problem:
     when = f" on {record.applied_at:%Y-%m-%d}" if record.applied_at else ""
-    name = f"{record.title}.{record.kind.suffix}"
+    what = f"applied by {record.by or 'somebody'}{when}, and its file is gone"
+    on = Next("neo4j-migrate up --allow missing", "or go on without it")
+    if record.part_way:
+        what = f"part-way {record.direction.value}, and its file is gone"
+        on = Next("neo4j-migrate down", "or take back what was done of it")
+    name = shlex.quote(str(folder / f"{record.title}.{record.kind.suffix}"))
     return Problem(
         kind=ProblemKind.MISSING,
         version=record.version,
         title=record.title,
-        what=f"applied by {record.by or 'somebody'}{when}, and its file is gone",
+        what=what,
         next=(
             Next(
                 f"neo4j-migrate show {record.version} --source > {name}",
                 "bring back the text that was applied",
             ),
-            Next("neo4j-migrate up --allow missing", "or go on without it"),
+            on,
         ),
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from neo4j_migrate_magic.engine.rollback import computed_steps
 from neo4j_migrate_magic.engine.steps import steps_of
 from neo4j_migrate_magic.engine.survey import kept_migration, status_of
+from neo4j_migrate_magic.errors import MigrateError
 from neo4j_migrate_magic.model import (
     Direction,
     MigrationView,
@@ -38,6 +39,7 @@ def view(version: str, found: Survey) -> MigrationView:
         row=row,
         description=migration.description if migration else "",
         steps=steps,
+        computed=_computed(detail),
         states=_states(steps, detail),
         direction=direction,
         way_back=_way_back(migration, detail),
@@ -55,18 +57,32 @@ def view(version: str, found: Survey) -> MigrationView:
 def _text(
     file: Migration | None, detail: RecordDetail | None, *, edited: bool
 ) -> Migration | None:
-    """Give the text that counts: what was applied, else the file."""
-    applied = detail is not None and detail.record.applied and bool(detail.source)
-    if detail is not None and detail.source and (file is None or (applied and edited)):
+    """Give the text that counts: what was applied, else the file.
+
+    None where what was kept is no text that this version can read.
+    """
+    if detail is None or not detail.source:
+        return file
+    begun = detail.record.part_way and detail.record.direction is Direction.UP
+    if file is not None and (begun or not edited):
+        return file
+    try:
         return kept_migration(detail)
-    return file
+    except MigrateError:
+        return None
+
+
+def _computed(detail: RecordDetail | None) -> bool:
+    """Whether it is being rolled back by the inverse, which stands in no file."""
+    if detail is None or detail.record.direction is Direction.UP:
+        return False
+    return detail.down_from == "computed"
 
 
 def _steps(
     migration: Migration | None, detail: RecordDetail | None, direction: Direction
 ) -> tuple[Step, ...]:
-    down = direction is Direction.DOWN
-    if detail is not None and down and detail.down_from == "computed":
+    if detail is not None and _computed(detail):
         return computed_steps(detail) or ()
     return steps_of(migration, direction) if migration else ()
 
@@ -79,9 +95,7 @@ def _states(
     if detail.record.applied:
         return (StepState.DONE,) * len(steps)
     done = min(len(detail.steps_done), len(steps))
-    here = StepState.NEXT
-    if detail.intent is not None and detail.intent.get("kind") != "data":
-        here = StepState.IN_DOUBT
+    here = StepState.IN_DOUBT if detail.in_doubt else StepState.NEXT
     if detail.record.state is RecordState.FAILED:
         here = StepState.FAILED
     rest = len(steps) - done

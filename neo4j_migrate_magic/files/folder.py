@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -157,7 +158,8 @@ def _duplicates(groups: list[list[MigrationFile]]) -> DuplicateVersionError:
                 "neo4j-migrate status", "after giving one of them a version of its own"
             ),
             Next(
-                f"neo4j-migrate create {first[-1].name}", "makes a file with a new one"
+                f"neo4j-migrate create {shlex.quote(first[-1].name)}",
+                "makes a file with a new one",
             ),
         ],
     )

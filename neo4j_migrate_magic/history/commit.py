@@ -32,7 +32,9 @@ _STANDS: LiteralString = """CYPHER 5
 OPTIONAL MATCH (l:_MigrateProject {project: $project}) SET l._touch = $owner
 WITH l OPTIONAL MATCH (r:_MigrateRecord {project: $project, version: $version})
 RETURN l.owner = $owner AND l.token = $token AS held,
-       [r.run_id, r.direction, r.step, r.state, r.intent] AS stands
+       [r.run_id, r.direction, r.step, r.state, r.intent] AS stands,
+       EXISTS { (:_MigrateEvent {project: $project, version: $version,
+                                 run_id: $run_id}) } AS told
 """
 
 _PAUSE = 0.3  # seconds between two looks at a server that does not answer
@@ -114,11 +116,17 @@ class Committer:
 
         The touch of the lock node waits until a commit in flight is decided.
         """
-        parameters = {**self.parameters(), "version": fence.parameters.get("version")}
+        parameters = {
+            **self.parameters(),
+            "version": fence.parameters.get("version"),
+            "run_id": fence.run_id,
+        }
         found = await self.database.write(_STANDS, parameters, repeatable=True)
-        held, stands = found.rows[0]
+        held, stands, told = found.rows[0]
         if not held:
             raise self.lost(fence.direction)
+        if fence.run_id is not None:
+            return bool(told)
         return fence.written is None or fence.written == stands
 
     def refused(self, error: QueryError, direction: str) -> MigrateError:

@@ -7,7 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.history.entry import Seen
-from neo4j_migrate_magic.history.fence import Fence, baseline_text, record_text
+from neo4j_migrate_magic.history.fence import (
+    Fence,
+    baseline_text,
+    check_text,
+    record_text,
+)
 from neo4j_migrate_magic.history.journal import TOOL
 
 if TYPE_CHECKING:
@@ -55,7 +60,7 @@ async def correct(
     text = record_text(
         exists=seen is not None, delete=change.after is None, schema=False
     )
-    await commits.alone(Fence(text, parameters, "up", written=_written(change)))
+    await commits.alone(Fence(text, parameters, "up", run_id=run_id))
 
 
 async def baseline(
@@ -75,8 +80,25 @@ async def baseline(
         "version": changes[-1].version,
         "records": [{**(c.after or {}), "version": c.version} for c in changes],
     }
-    written = _written(changes[-1])
-    await commits.alone(Fence(baseline_text(), parameters, "up", written=written))
+    await commits.alone(Fence(baseline_text(), parameters, "up", run_id=run_id))
+
+
+async def note(
+    commits: Committer, detail: Mapping[str, Any], *, run_id: str, by: str
+) -> None:
+    """Write into the log what was repaired of the history as a whole.
+
+    Raises:
+        LostLockError: Another run took the lock over.
+    """
+    event = {
+        "run_id": run_id,
+        "what": "repaired",
+        "detail": json.dumps({**detail, "tool": TOOL}),
+        "by": by,
+    }
+    fence = Fence(check_text(), commits.parameters([event]), "up", run_id=run_id)
+    await commits.alone(fence)
 
 
 def _signed(
@@ -95,15 +117,6 @@ def _signed(
         else replace(change, after={**(change.after or {}), **facts})
         for change in changes
     ]
-
-
-def _written(change: Change) -> list[object]:
-    """Give what is looked up when the answer to COMMIT is lost."""
-    after = dict(change.after or {})
-    if change.before is not None and change.after is not None:
-        after = {**Seen.of(change.before).parameters, **after}
-    keys = ("run_id", "direction", "step", "state", "intent")
-    return [after.get(key) for key in keys]
 
 
 def _event(change: Change, what: str, run_id: str, by: str) -> dict[str, Any]:

@@ -67,6 +67,8 @@ class Fence:
     seen: Seen | None = None  # the record when it is committed; None: there is none
     written: list[object] | None = None
     """What can be looked up once it is committed: run, direction, step, state, intent."""
+    run_id: str | None = None
+    """A correction may leave all of that as it was: there this run's event is looked up."""
 
 
 def check_text() -> LiteralString:

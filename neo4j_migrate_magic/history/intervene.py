@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.errors import LockHeldError
+from neo4j_migrate_magic.history.lock import FORMAT, newer_format
 from neo4j_migrate_magic.history.owner import myself
 from neo4j_migrate_magic.history.reading import read_history
 from neo4j_migrate_magic.model import LockView
@@ -23,6 +25,7 @@ RETURN l.owner, l.token, l.format, l.acquired_at.epochMillis, l.expires_at.epoch
 _BREAK: LiteralString = """CYPHER 5
 MATCH (l:_MigrateProject {project: $project}) SET l._touch = $by
 WITH l WHERE l.owner = $owner
+  AND ($named OR l.expires_at IS NULL OR l.expires_at < datetime.realtime())
 SET l.token = l.token + 1
 REMOVE l.owner, l.expires_at
 CREATE (:_MigrateEvent {project: $project, at: datetime.realtime(), by: $by,
@@ -43,8 +46,10 @@ async def request_stop(database: Database, project: str) -> LockView:
     Only the flag is written; the lock stays its holder's.
     """
     seen = await look(database, project)
+    _refuse_newer(seen)
     if not seen.live:
-        return _with(seen, "no run holds the lock: there is nothing to stop")
+        gone = "its holder is gone" if seen.held else "no run holds the lock"
+        return _with(seen, f"{gone}: there is nothing to stop")
     if not await _write(database, project, _STOP, seen):
         return _with(seen, "the run ended meanwhile: there is nothing to stop")
     return _with(
@@ -67,6 +72,7 @@ async def break_lock(
         LockHeldError: A live run holds it, and it is not the one named.
     """
     seen = await look(database, project)
+    _refuse_newer(seen)
     if seen.lock is None or seen.lock.owner is None:
         return _with(seen, "the lock is free")
     owner = seen.lock.owner
@@ -74,17 +80,28 @@ async def break_lock(
         raise _held(seen, owner, f"it is not {holder!r} that holds it")
     if holder is None and seen.live:
         raise _held(seen, owner, "it is at work: its last heartbeat is in its lease")
-    if not await _write(database, project, _BREAK, seen):
-        return _with(seen, "it changed hands meanwhile: nothing was released")
+    if not await _write(database, project, _BREAK, seen, named=holder is not None):
+        return await break_lock(database, project, holder=holder)  # it changed
     return _with(seen, f"released; it was held by {owner}")
 
 
+def _refuse_newer(seen: LockView) -> None:
+    """Write nothing into a history that a newer tool has written."""
+    if seen.lock is not None and seen.lock.format > FORMAT:
+        raise newer_format(seen.lock.format)
+
+
 async def _write(
-    database: Database, project: str, text: LiteralString, seen: LockView
+    database: Database,
+    project: str,
+    text: LiteralString,
+    seen: LockView,
+    *,
+    named: bool = False,
 ) -> bool:
     owner = seen.lock.owner if seen.lock else None
-    parameters = {"project": project, "owner": owner, "by": myself()}
-    return bool((await database.write(text, parameters)).rows)
+    parameters = {"project": project, "owner": owner, "by": myself(), "named": named}
+    return bool((await database.write(text, parameters, repeatable=True)).rows)
 
 
 def _with(seen: LockView, done: str) -> LockView:
@@ -101,7 +118,7 @@ def _held(seen: LockView, owner: str, why: str) -> LockHeldError:
         next=[
             ("neo4j-migrate stop", "asks it to end in an orderly way"),
             (
-                f"neo4j-migrate unlock --holder {run_id}",
+                f"neo4j-migrate unlock --holder {shlex.quote(run_id)}",
                 "takes the lock away; what it still sends is refused",
             ),
         ],

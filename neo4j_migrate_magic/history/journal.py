@@ -356,9 +356,9 @@ def _reason(error: MigrateError) -> str:
     """Say why a step failed, with the file's name and line, not this machine's path."""
     place = error.where
     if place is None:
-        return f"{error.what}: {error.why}".rstrip(": ")[:4000]
+        return f"{error.what}: {error.noted or error.why}".rstrip(": ")[:4000]
     where = replace(place, path=PurePath(place.path).name)
-    return f"{where}: {error.why or error.what}"[:4000]
+    return f"{where}: {error.noted or error.why or error.what}"[:4000]
 
 
 def _reversible(planned: PlannedMigration) -> bool:

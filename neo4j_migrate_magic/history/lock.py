@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from neo4j_migrate_magic.errors import (
     HistoryCorruptError,
     HistoryNewerError,
     LockHeldError,
+    MigrateError,
+    QueryError,
 )
 from neo4j_migrate_magic.model import Lock, LockWaiting
 
@@ -41,7 +44,14 @@ SET l.owner = $owner, l.token = coalesce(l.token, 0) + 1, l.acquired_at = now,
 FOREACH (_ IN CASE WHEN before <> $owner THEN [1] ELSE [] END |
   CREATE (:_MigrateEvent {project: $project, run_id: $run_id, at: now,
                           what: 'taken over', detail: before, by: $by}))
-RETURN l.token AS token, l.format AS format
+RETURN l.token AS token, l.format AS format, before
+"""
+
+# Its last transaction would not be committed; but stopped, or cut off, it may hold
+# locks on what the new holder needs, for as long as the server believes in it.
+_END_FORMER: LiteralString = """CYPHER 5
+SHOW TRANSACTIONS YIELD transactionId AS open, metaData WHERE metaData.run = $run
+TERMINATE TRANSACTIONS open YIELD message RETURN message
 """
 
 _HOLDER: LiteralString = """CYPHER 5
@@ -55,6 +65,12 @@ WITH l WHERE l.owner = $owner AND l.token = $token
 REMOVE l.owner, l.expires_at RETURN l.token AS token
 """
 
+CONSTRAINTS = {
+    ("_MigrateProject", ("project",)): "_migrate_lock",
+    ("_MigrateRecord", ("project", "version")): "_migrate_record",
+}
+"""The tool's own constraints: what they are on, and their names."""
+
 _BOOTSTRAP: tuple[LiteralString, ...] = (
     "CYPHER 5 CREATE CONSTRAINT _migrate_lock IF NOT EXISTS"
     " FOR (l:_MigrateProject) REQUIRE l.project IS UNIQUE",
@@ -67,6 +83,21 @@ SHOW CONSTRAINTS YIELD labelsOrTypes, properties, type
 WHERE type ENDS WITH 'UNIQUENESS' AND labelsOrTypes IN [['_MigrateProject'], ['_MigrateRecord']]
 RETURN labelsOrTypes[0] AS label, properties
 """
+
+_HALF_BUILT: LiteralString = """CYPHER 5
+SHOW INDEXES YIELD name, labelsOrTypes, owningConstraint
+WHERE owningConstraint IS NULL AND [name, labelsOrTypes[0]] IN
+  [['_migrate_lock', '_MigrateProject'], ['_migrate_record', '_MigrateRecord']]
+RETURN name
+"""
+
+# The text is a parameter: in the statement, it would find itself.
+_BUILDERS: LiteralString = """CYPHER 5
+SHOW TRANSACTIONS YIELD currentQuery WHERE currentQuery CONTAINS $text
+RETURN currentQuery
+"""
+
+_BUILDS = 10  # attempts at a constraint of ours that another build is in the way of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,23 +126,49 @@ async def bootstrap(database: Database) -> list[str]:
     Raises:
         HistoryCorruptError: A constraint of our name is on something else.
     """
-    wanted = {
-        ("_MigrateProject", ("project",)),
-        ("_MigrateRecord", ("project", "version")),
-    }
     present = await constraints_present(database)
-    if present >= wanted:
+    if present >= CONSTRAINTS.keys():
         return []
     for statement in _BOOTSTRAP:
-        await database.write(statement, {}, timeout=60.0, attempts=10, repeatable=True)
-    if not await constraints_present(database) >= wanted:
+        await _make(database, statement)
+    if not await constraints_present(database) >= CONSTRAINTS.keys():
         raise HistoryCorruptError(
             "the tool's own constraints could not be made",
             why="another constraint has the name _migrate_lock or _migrate_record",
             next=[('cypher-shell "SHOW CONSTRAINTS"', "see which")],
         )
-    names = {"_MigrateProject": "_migrate_lock", "_MigrateRecord": "_migrate_record"}
-    return [names[label] for label, _ in sorted(wanted - present)]
+    return [name for on, name in CONSTRAINTS.items() if on not in present]
+
+
+async def _make(database: Database, statement: LiteralString) -> None:
+    """Make one of our constraints, also where a build that was cut left its index.
+
+    The server takes that index away within seconds, or never if it was killed itself
+    (handbook: neo4j, 3.6).
+    """
+    for attempt in range(1, _BUILDS + 1):
+        try:
+            await database.write(
+                statement, {}, timeout=60.0, attempts=10, repeatable=True
+            )
+        except QueryError as error:
+            if not (error.server_code or "").endswith("IndexWithNameAlreadyExists"):
+                raise
+            await asyncio.sleep(0.1 * attempt)
+            await _drop_half_built(database)
+        else:
+            return
+
+
+async def _drop_half_built(database: Database) -> None:
+    builders = await database.read(_BUILDERS, {"text": "CREATE CONSTRAINT _migrate_"})
+    if builders.rows:
+        return
+    for (name,) in (await database.read(_HALF_BUILT)).rows:
+        with suppress(QueryError):  # it became a constraint's after all
+            await database.write(
+                "CYPHER 5 DROP INDEX $name IF EXISTS", {"name": name}, repeatable=True
+            )
 
 
 async def constraints_present(
@@ -142,7 +199,7 @@ async def take(
         "project": project,
         "owner": owner,
         "by": by,
-        "run_id": owner.rsplit("/", 1)[-1],
+        "run_id": _run_of(owner),
         "format": FORMAT,
         "lease": int(LEASE),
     }
@@ -151,11 +208,13 @@ async def take(
         # a lost COMMIT may have taken it: then the same owner takes it once more
         taken = await database.write(_TAKE, parameters, repeatable=True)
         if taken.rows:
-            token, format_ = taken.rows[0]
+            token, format_, before = taken.rows[0]
             lease = Lease(project=project, owner=owner, token=token, format=format_)
             if format_ > FORMAT:
                 await release(database, lease)
                 raise newer_format(format_)
+            if before not in (None, owner):
+                await _end_former(database, before)
             return lease
         waited = time.monotonic() - began
         holder = await _holder(database, project)
@@ -166,6 +225,16 @@ async def take(
             on_event(LockWaiting(holder, waited, timeout - waited))
         pause = random.uniform(0.1, 0.4)  # noqa: S311 (jitter)
         await asyncio.sleep(min(pause, max(timeout - waited, 0.01)))
+
+
+async def _end_former(database: Database, owner: str) -> None:
+    """End the transactions of a run that was taken over, as far as the server lets us."""
+    with suppress(MigrateError):
+        await database.read(_END_FORMER, {"run": _run_of(owner)})
+
+
+def _run_of(owner: str) -> str:
+    return owner.rsplit("/", 1)[-1]
 
 
 def newer_format(found: int) -> HistoryNewerError:

@@ -25,7 +25,7 @@ WHERE ($version IS NULL OR e.version = $version) AND ($since IS NULL OR e.at >= 
 WITH e ORDER BY e.at DESC, e.version DESC LIMIT $limit
 OPTIONAL MATCH (r:_MigrateRecord {project: $project, version: e.version})
 RETURN e.at.epochMillis, e.what, e.version, coalesce(e.name, r.name), e.by, e.run_id,
-  e.detail
+  e.detail ORDER BY e.at DESC, e.version DESC
 """
 _VERSIONS: LiteralString = """CYPHER 5
 MATCH (e:_MigrateEvent {project: $project}) WHERE e.version STARTS WITH $word

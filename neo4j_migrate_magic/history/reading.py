@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.cypher import read_change
@@ -37,6 +38,9 @@ RETURN COLLECT { MATCH (r:_MigrateRecord {project: $project}) RETURN
   AS lock,
  datetime.realtime().epochMillis AS now
 """
+
+# They become parts of paths and of commands that are shown to be typed.
+_VERSION = re.compile(r"[0-9]{14}")
 
 _PROJECTS: LiteralString = """CYPHER 5
 MATCH (l:_MigrateProject) RETURN DISTINCT l.project
@@ -92,6 +96,8 @@ def _record(row: list[Any]) -> Record:
     version, name, kind, origin, state, direction, step, steps, *rest = row
     checksum, reversible, sequence, applied_at, duration, run_id, by = rest
     try:
+        if not _VERSION.fullmatch(str(version)) or "/" in str(name):
+            raise ValueError("its version or name is none that a file can have")  # noqa: TRY301 (one place makes the error)
         return Record(
             version=version,
             name=name,
@@ -111,7 +117,7 @@ def _record(row: list[Any]) -> Record:
         )
     except ValueError as error:
         raise HistoryCorruptError(
-            f"the record of {version} cannot be read", why=str(error)
+            f"the record of {version!r} cannot be read", why=str(error)
         ) from error
 
 

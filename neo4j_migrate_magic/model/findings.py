@@ -102,7 +102,8 @@ class MigrationView:
 
     `steps` are those of the direction that it is going; `error` is why it failed;
     `source` the text that was applied, or that the file has. `diff` shows the edit
-    of a file that was edited after it was applied.
+    of a file that was edited after it was applied. `computed` steps are those of an
+    inverse, which stand in no file.
     """
 
     row: StatusRow
@@ -119,6 +120,7 @@ class MigrationView:
     made_on: str = ""  # the server's version when it was applied
     counters: Mapping[str, int] = field(default_factory=dict)
     diff: tuple[str, ...] = ()
+    computed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,7 @@ class Correction:
     """
 
     said: str
+    server: Server
     titles: tuple[str, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)  # title → why
 

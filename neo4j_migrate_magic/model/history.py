@@ -80,6 +80,14 @@ class RecordDetail:
     tool: str = ""  # the version of the tool that wrote it
     server: str = ""  # the version of the server it was written on
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether of the next step something may be there that no record tells of.
+
+        A data step is there with its record, or not at all.
+        """
+        return self.intent is not None and self.intent.get("kind") != "data"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:

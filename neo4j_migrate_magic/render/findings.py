@@ -42,13 +42,21 @@ def verification(
     )
 
 
-def diagnosis(found: Diagnosis) -> str:
-    """Write a line per check, and below each that is not ok the command for it."""
+def diagnosis(found: Diagnosis, *, folder: str | None = None) -> str:
+    """Write a line per check, and below each that is not ok the command for it.
+
+    Args:
+        found: What was found.
+        folder: Paths inside it are shown relative to it.
+    """
     lines = []
     for check in found.checks:
         head = f"{check.verdict.value:<4}  {check.area:<7}  "
-        lines.append(head + clean(check.what))
+        what, *more = relative(check.what, folder).splitlines() or [""]
+        lines.append(head + clean(what))
+        lines += [" " * len(head) + clean(line) for line in more]
         if check.next is not None:
-            label = f"    {check.next.label}" if check.next.label else ""
-            lines.append(" " * len(head) + clean(check.next.command) + label)
+            label = f"    {clean(check.next.label)}" if check.next.label else ""
+            command = clean(relative(check.next.command, folder))
+            lines.append(" " * len(head) + command + label)
     return "\n".join(lines)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from neo4j_migrate_magic.render.words import clean, counters, duration, holder, moment
+from neo4j_migrate_magic.render.words import (
+    clean,
+    counters,
+    duration,
+    holder,
+    moment,
+    padded,
+    width,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,14 +24,13 @@ def log_lines(log: Log) -> str:
     """Write an entry per line, newest first, in columns."""
     if not log.entries:
         return "nothing has happened yet"
-    whats = max(len(entry.what) for entry in log.entries)
-    titles = max(len(_title(entry)) for entry in log.entries)
+    whats = max(width(clean(entry.what)) for entry in log.entries)
+    titles = max(width(_title(entry)) for entry in log.entries)
     lines = []
     for entry in log.entries:
-        told = "  ".join(filter(None, [clean(entry.by), *_told(entry)]))
-        lines.append(
-            f"{moment(entry.at)}  {entry.what:<{whats}}  {_title(entry):<{titles}}  {told}"
-        )
+        told = "  ".join(filter(None, [entry.by, *_told(entry)]))
+        what, title = padded(clean(entry.what), whats), padded(_title(entry), titles)
+        lines.append(f"{moment(entry.at)}  {what}  {title}  {clean(told)}".rstrip())
     if log.more:
         lines.append("… and older ones; --limit N shows more")
     return "\n".join(lines)
@@ -44,7 +51,7 @@ def _told(entry: LogEntry) -> list[str]:
     told += _correction(detail)
     if "error" in detail:
         at = f"step {detail.get('step')} of {detail.get('steps')}: "
-        told.append(at + clean(str(detail["error"]).splitlines()[0])[:120])
+        told.append(at + str(detail["error"]).partition("\n")[0][:120])
     elif "duration_ms" in detail:
         told.append(duration(int(detail["duration_ms"])))
     changes = detail.get("counters")
@@ -64,4 +71,6 @@ def _correction(detail: Mapping[str, Any]) -> list[str]:
         )
     if "format" in detail:
         told.append(f"history upgraded to format {detail['format']}")
+    if "made" in detail:
+        told.append(f"made {' and '.join(map(str, detail['made']))}")
     return told

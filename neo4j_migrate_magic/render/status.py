@@ -107,6 +107,12 @@ def status_next(status: Status) -> tuple[Next, ...]:
     return ()
 
 
+def row_next(row: StatusRow) -> tuple[Next, ...]:
+    """Name the command that goes on with one migration; none where all is done."""
+    way = _WAYS.get(row.state)
+    return (way(row),) if way else ()
+
+
 def _goes_on(row: StatusRow) -> Next:
     step = f"at step {row.steps_done + 1} of {row.steps}"
     if row.direction is Direction.DOWN:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.model import Direction, State
 from neo4j_migrate_magic.render.words import clean, counters, duration, moment, relative
+from neo4j_migrate_magic.schema.change import described
 
 if TYPE_CHECKING:
     from neo4j_migrate_magic.model import MigrationView, Statement, Step, StepState
@@ -41,7 +42,8 @@ def _facts(view: MigrationView, folder: str | None) -> list[tuple[str, str]]:
         when = moment(row.applied_at) if row.applied_at else "not yet"
         took = f", {duration(row.duration_ms)}" if row.duration_ms else ""
         facts.append(("applied", f"{when}{took}, by {clean(row.by) or 'somebody'}"))
-        facts.append(("run", f"{view.run_id}, tool {view.tool}, Neo4j {view.made_on}"))
+        made = f"{view.run_id}, tool {view.tool}, Neo4j {view.made_on}"
+        facts.append(("run", clean(made)))
         changes = counters(view.counters)
         facts += [("changes", changes)] if changes else []
     facts.append(("checksum", row.checksum))
@@ -56,10 +58,15 @@ def _lines(text: str) -> str:
 
 def _steps(view: MigrationView) -> list[str]:
     going = "down" if view.direction is Direction.DOWN else "up"
-    lines = [f"{_INDENT}steps of {going}"]
+    if not view.steps:
+        way = f"neo4j-migrate show {view.row.version} --source prints its text"
+        what = f"cannot be read by this version; {way}" if view.source else "not kept"
+        return [f"{_INDENT}steps of {going}: {what}"]
+    inverse = ", computed when it was applied" if view.computed else ""
+    lines = [f"{_INDENT}steps of {going}{inverse}"]
     for step, state in zip(view.steps, view.states, strict=True):
         lines.append(_step(step, state))
-        lines += [_statement(statement) for statement in step.statements]
+        lines += [_statement(s, view.computed) for s in step.statements]
     return lines
 
 
@@ -69,7 +76,8 @@ def _step(step: Step, state: StepState) -> str:
     return f"  {step.index:>3}  {state.value:<8}  {step.kind.value}{more}{what}"
 
 
-def _statement(statement: Statement) -> str:
-    first, *rest = statement.text.splitlines()
+def _statement(statement: Statement, computed: bool) -> str:
+    text = described(statement.text, dict(statement.parameters))
+    line = "" if computed else statement.line
     margin = f"\n{'':>10} | "
-    return f"{statement.line:>10} | " + margin.join(map(clean, (first, *rest)))
+    return f"{line:>10} | " + margin.join(map(clean, text.splitlines()))

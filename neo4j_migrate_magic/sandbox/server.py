@@ -209,8 +209,10 @@ def _spawn(launch: Launch) -> Running:
     detached: dict[str, Any] = (
         {"creationflags": 0x208} if os.name == "nt" else {"start_new_session": True}
     )  # a Ctrl-C in the terminal is not for the server
-    # else Java reads no path that has a letter beyond ASCII where the locale is C
-    detached["env"] = {**os.environ, "LC_ALL": "C.UTF-8"}
+    # A server that goes on for days has no use for our passwords. And without UTF-8
+    # Java reads no path that has a letter beyond ASCII where the locale is C.
+    kept = {k: v for k, v in os.environ.items() if "PASSWORD" not in k.upper()}
+    detached["env"] = {**kept, "LC_ALL": "C.UTF-8"}
     command = _command(launch)
     port = port_of(launch.home) or 0
     with launch.log.open("ab") as log:

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import neo4j
 import pytest
 
 from neo4j_migrate_magic.cli.tree import tree
-from neo4j_migrate_magic.sandbox import DEFAULT_VERSION, Sandbox
 from tests.cli.conftest import Run, Shown, cli
 
 __all__ = ["cli"]
 
 _HEAD = re.compile(r"^error (\S+)  .* exit (\d+)$", re.MULTILINE)
 _VERB = re.compile(r"neo4j-migrate ([a-z]+)")
-_VERBS = {*tree.commands, "show", "repair"}
 
 
 @dataclass
@@ -40,7 +34,7 @@ class Said(Shown):
         ((code, exit_code),) = _HEAD.findall(self.err)
         ways = self.err.partition("\n  next   ")[2]
         assert ways, f"no next command:\n{self.err}"
-        assert set(_VERB.findall(ways)) <= _VERBS
+        assert set(_VERB.findall(ways)) <= set(tree.commands)
         assert "Traceback" not in self.err
         assert int(exit_code) == self.code
         return code, self.code
@@ -127,41 +121,3 @@ def site(cli: Run, project: Any, lts_graph: Any) -> Site:
 def each_site(cli: Run, project: Any, graph: Any) -> Site:
     """An empty project on each server in turn."""
     return Site(cli, project, graph)
-
-
-@dataclass
-class Guarded:
-    """A server that asks for a password."""
-
-    uri: str
-    password: str
-
-
-@pytest.fixture(scope="session")
-def guarded() -> Iterator[Guarded]:
-    """A server with authentication, and the password that its user chose."""
-    settings = {
-        "dbms.security.auth_enabled": "true",
-        "dbms.security.auth_max_failed_attempts": "0",  # as often as tests like
-    }
-    password = "canary-of-the-server"
-    with Sandbox(version=DEFAULT_VERSION, settings=settings) as uri:
-        with (
-            neo4j.GraphDatabase.driver(uri, auth=("neo4j", "neo4j")) as driver,
-            driver.session(database="system") as session,
-        ):
-            session.run(
-                "ALTER CURRENT USER SET PASSWORD FROM 'neo4j' TO $password",
-                password=password,
-            ).consume()
-        yield Guarded(uri, password)
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory, and no variable that names a server."""
-    for name in list(os.environ):
-        if name.startswith("NEO4J_") and not name.startswith("NEO4J_MIGRATE_CACHE"):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path

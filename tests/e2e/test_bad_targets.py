@@ -14,7 +14,8 @@ import pytest
 from neo4j_migrate_magic import Migrator
 from neo4j_migrate_magic.database.connection import Target
 from tests.cli.conftest import Run
-from tests.e2e.conftest import Guarded, Said, Site
+from tests.conftest import Guarded
+from tests.e2e.conftest import Said, Site
 
 CANARY = "canary-hunter2"
 SCHEMES = ("bolt", "neo4j", "bolt+ssc", "neo4j+ssc")

@@ -29,22 +29,26 @@ class Said:
             for m in (self.report.migrations if self.report else ())
         ]
         error = self.error
-        why = f"{error.code} ({error.exit_code}) {error}; kept: {error.kept}" if error else ""
+        why = (
+            f"{error.code} ({error.exit_code}) {error}; kept: {error.kept}"
+            if error
+            else ""
+        )
         return f"{self.verb}: {', '.join(told) or 'no report'}; {why}"
 
 
-def run(verb: str, uri: str, config: Path) -> Said:
+def run(verb: str, uri: str, config: Path, patience: float = 2.0) -> Said:
     """Run `up` or `down` of everything through the Python interface."""
     began = time.monotonic()
     try:
-        report = asyncio.run(_run(verb, uri, config))
+        report = asyncio.run(_run(verb, uri, config, patience))
     except MigrateError as error:
         return Said(verb, error.report, error, time.monotonic() - began)
     return Said(verb, report, None, time.monotonic() - began)
 
 
-async def _run(verb: str, uri: str, config: Path) -> Report:
-    async with Migrator(uri=uri, config=config, lock_timeout=2.0) as migrator:
+async def _run(verb: str, uri: str, config: Path, patience: float) -> Report:
+    async with Migrator(uri=uri, config=config, lock_timeout=patience) as migrator:
         if verb == "up":
             return await migrator.up()
         return await migrator.down("all")

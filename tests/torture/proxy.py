@@ -22,6 +22,7 @@ class Action(Enum):
     CUT_AFTER = "cut-after"  # it arrives, then both sockets are closed
     DROP = "drop"  # it and all that follows on its connection vanish; sockets stay
     DELAY = "delay"  # it arrives late
+    UNPLUG = "unplug"  # it vanishes, and all that any connection says from then on
 
 
 _REQUESTS = {
@@ -64,7 +65,7 @@ class Message:
         return "COMMIT" in (self.name, self.answers)
 
 
-class Struck(Exception):
+class StruckError(Exception):
     """The connection ends here."""
 
 
@@ -134,9 +135,7 @@ class Proxy:
         """
         self.arm_for(action, lambda message: message.number == at)
 
-    def arm_for(
-        self, action: Action | None, wanted: Callable[[Message], bool]
-    ) -> None:
+    def arm_for(self, action: Action | None, wanted: Callable[[Message], bool]) -> None:
         """Begin to count anew, and strike at the first message that is wanted."""
 
         async def begin() -> None:
@@ -154,11 +153,14 @@ class Proxy:
         """Silence every connection, and let no new one get an answer."""
 
         async def silence() -> None:
-            self._blocked = True
-            for line in self._lines:
-                line.silent = True
+            self._silence()
 
         self._call(silence())
+
+    def _silence(self) -> None:
+        self._blocked = True
+        for line in self._lines:
+            line.silent = True
 
     def _call(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(15)
@@ -241,6 +243,26 @@ class Proxy:
             name = _ANSWERS.get(tag, hex(tag))
             await self._pass(line, raw, name, requested=False)
 
+    def _struck(
+        self, line: Line, name: str, size: int, *, requested: bool
+    ) -> Action | None:
+        """Count a message; tell what is to be done to it."""
+        answers = ""
+        if not requested and line.waiting and name != "HANDSHAKE":
+            answers = line.waiting[0]
+            if name != "RECORD":
+                line.waiting.pop(0)
+        if line.silent:
+            return None
+        message = Message(
+            len(self.seen) + 1, line.number, requested, name, answers, size
+        )
+        self.seen.append(message)
+        if self.hit is not None or self.action is None or not self._wanted(message):
+            return None
+        self.hit = message
+        return self.action
+
     async def _message(
         self, line: Line, reader: asyncio.StreamReader
     ) -> tuple[bytes, int]:
@@ -257,29 +279,21 @@ class Proxy:
                 elif body:
                     return raw, body[1]
         except (asyncio.IncompleteReadError, OSError):
-            while line.silent:  # a broken cable tells neither side that one has gone
-                await asyncio.sleep(3600)
+            if line.silent:  # a broken cable tells neither side that one has gone
+                await asyncio.Event().wait()
             raise
 
-    async def _pass(self, line: Line, raw: bytes, name: str, *, requested: bool) -> None:
-        """Count a message, and pass it on unless this is where it is struck."""
-        answers = ""
-        if not requested and line.waiting and name != "HANDSHAKE":
-            answers = line.waiting[0]
-            if name != "RECORD":
-                line.waiting.pop(0)
-        message = Message(
-            len(self.seen) + 1, line.number, requested, name, answers, len(raw)
-        )
-        action = None
-        if not line.silent:
-            self.seen.append(message)
-            if self.hit is None and self.action and self._wanted(message):
-                self.hit, action = message, self.action
+    async def _pass(
+        self, line: Line, raw: bytes, name: str, *, requested: bool
+    ) -> None:
+        """Pass a message on, unless this is where it is struck."""
+        action = self._struck(line, name, len(raw), requested=requested)
         if action is Action.CUT:
-            raise Struck
+            raise StruckError
         if action is Action.DROP:
             line.silent = True
+        if action is Action.UNPLUG:
+            self._silence()
         if action is Action.DELAY:
             await asyncio.sleep(self._delay)
         if line.silent:
@@ -288,7 +302,7 @@ class Proxy:
         writer.write(raw)
         await writer.drain()
         if action is Action.CUT_AFTER:
-            raise Struck
+            raise StruckError
 
 
 async def _varint(reader: asyncio.StreamReader) -> bytes:
@@ -296,4 +310,3 @@ async def _varint(reader: asyncio.StreamReader) -> bytes:
     while not raw or raw[-1] & 0x80:
         raw += await reader.readexactly(1)
     return raw
-

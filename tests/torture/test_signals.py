@@ -1,0 +1,222 @@
+"""Ctrl-C and SIGTERM at any moment: rolled back, released, one line, and soon."""
+
+from __future__ import annotations
+
+import random
+import signal
+import socket
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.torture import slow
+from tests.torture.arena import Arena, until
+from tests.torture.conftest import Figures, Length
+from tests.torture.folders import SAFE, folder, folder_of
+from tests.torture.oracle import Made, Oracle
+from tests.torture.processes import Ended, Started
+
+pytestmark = [pytest.mark.server, pytest.mark.torture]
+
+SOON = 3.0  # seconds
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+DOWN = ("down", "--down-count", "all")
+
+
+@pytest.fixture
+def number(dice: random.Random) -> int:
+    """One of the two signals."""
+    return dice.choice(SIGNALS)
+
+
+def interrupted(started: Started, number: int) -> Ended:
+    """Send the signal; the exit code is its own, the last line says where it stands."""
+    started.signal(number)
+    ended = started.wait(60)
+    assert ended.code == 128 + number, ended.err
+    lines = [line for line in ended.err.splitlines() if line.startswith("interrupted")]
+    assert lines == ended.err.splitlines()[-1:], ended.err
+    assert "Traceback" not in ended.err
+    assert ended.seconds < SOON, ended.err
+    return ended
+
+
+def left_in_order(arena: Arena, oracle: Oracle) -> None:
+    """Nobody holds the lock, nothing runs, and every record is true."""
+    assert arena.owner() is None
+    oracle.check()
+
+
+def goes_on(arena: Arena, oracle: Oracle, *command: str) -> None:
+    """The next command ends right."""
+    ended = arena.run(*command)
+    assert ended.code == 0, ended.err
+    oracle.check_end(command[0])
+
+
+def test_interrupted_at_a_random_moment_it_leaves_order(
+    arena: Arena, dice: random.Random, length: Length, figures: Figures
+) -> None:
+    """Through the shell's script, in `up` and in `down`; the next command goes on."""
+    tally: Counter[str] = Counter()
+    longest = 0.0
+    lasts = {"up": 2.0, "down": 2.0}
+    while tally["interrupted"] < length.of(8, 100):
+        kinds = dice.choices(SAFE, k=8)
+        oracle = Oracle(arena.graph, folder_of(kinds, dice))
+        arena.holds(oracle.folder)
+        for command in (("up",), DOWN) * 2:
+            number = dice.choice(SIGNALS)
+            began = time.monotonic()
+            started = arena.console(*command)
+            until(lambda: started.said or started.code is not None)  # noqa: B023
+            time.sleep(dice.uniform(0, lasts[command[0]]))
+            if started.code is None:
+                ended = interrupted(started, number)
+                longest = max(longest, ended.seconds)
+                tally["interrupted"] += 1
+                left_in_order(arena, oracle)
+            else:
+                lasts[command[0]] = 0.8 * (time.monotonic() - began)
+                tally["ended before"] += 1
+            goes_on(arena, oracle, *command)
+    figures.tell(f"{dict(tally)}; the longest took {longest:.1f}s")
+
+
+@pytest.mark.parametrize(
+    ("made", "command", "at"),
+    [
+        (slow.data(10**9), ("up",), slow.BUSY),
+        (slow.data(1, down=10**9), DOWN, slow.BUSY),
+        (slow.batches(10**6, rerunnable=True), ("up",), slow.BUSY),
+        (slow.constraint(), ("up",), "CREATE CONSTRAINT"),
+    ],
+    ids=["data", "down", "autocommit", "constraint"],
+)
+def test_interrupted_while_the_server_works_it_stops_the_server_too(
+    arena: Arena,
+    number: int,
+    figures: Figures,
+    made: Made,
+    command: tuple[str, ...],
+    at: str,
+) -> None:
+    """The statement is not left running, and nothing of it is left."""
+    oracle = Oracle(arena.graph, [made])
+    arena.holds(oracle.folder)
+    if at == "CREATE CONSTRAINT":
+        slow.fill(arena.graph)
+    if command == DOWN:
+        goes_on(arena, oracle, "up")
+    started = arena.console(*command)
+    slow.until_at(arena, at)
+
+    ended = interrupted(started, number)
+
+    figures.tell(f"{ended.seconds:.1f}s")
+    arena.until_quiet()
+    left_in_order(arena, oracle)
+    _make_fast(arena, made)
+    goes_on(arena, oracle, *command)
+
+
+def _make_fast(arena: Arena, made: Made) -> None:
+    """Edit what did not run yet, so that the next command is not slow as well."""
+    path = arena.folder / made.file
+    for rows in (10**9, 10**6):
+        path.write_text(path.read_text().replace(f"range(1, {rows})", "range(1, 9)"))
+
+
+def test_interrupted_while_python_sleeps_it_does_not_wait_for_it(
+    arena: Arena, number: int
+) -> None:
+    """`def up(client)` in `time.sleep`: its thread cannot be stopped, the run can."""
+    made = slow.sleeping()
+    oracle = Oracle(arena.graph, [made])
+    arena.holds(oracle.folder)
+    started = arena.console("up")
+    until((arena.root / "asleep").exists)
+
+    interrupted(started, number)
+
+    left_in_order(arena, oracle)
+    (arena.root / "awake").touch()
+    goes_on(arena, oracle, "up")
+
+
+def test_interrupted_while_it_waits_for_the_lock_it_leaves_the_lock_alone(
+    lts_arena: Arena, number: int, dice: random.Random
+) -> None:
+    """Who holds it keeps it."""
+    arena = lts_arena
+    oracle = Oracle(arena.graph, folder(dice, 2))
+    arena.holds(oracle.folder)
+    arena.graph.rows(
+        "CREATE (:_MigrateProject {project: 'default', owner: 'a@b/1/c', token: 7,"
+        " format: 1, acquired_at: datetime.realtime(),"
+        " expires_at: datetime.realtime() + duration('PT1H')})"
+    )
+    started = arena.console("up")
+    until(lambda: "lock held by" in started.said)
+
+    ended = interrupted(started, number)
+
+    assert ended.err.endswith("interrupted: nothing was changed\n")
+    assert arena.owner() == "a@b/1/c"
+    assert arena.graph.one("MATCH (l:_MigrateProject) RETURN l.token") == 7
+    assert oracle.positions() == {}
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of a port that accepts, and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"bolt://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_interrupted_before_the_first_answer_it_says_that_nothing_was_changed(
+    lts_arena: Arena, silent: str, number: int
+) -> None:
+    """A server that does not answer is not waited for."""
+    started = lts_arena.console("up", "--uri", silent, "--connect-timeout", "30s")
+    until(lambda: _connects(started.pid))
+
+    ended = interrupted(started, number)
+
+    assert ended.err == "interrupted: nothing was changed\n"
+
+
+def _connects(pid: int) -> bool:
+    """Whether a process has a socket open."""
+    found = []
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found.append(str(link.readlink()))
+        except FileNotFoundError:
+            continue
+    return sum(name.startswith("socket:") for name in found) > 2  # two wake the loop
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_interrupted_while_it_starts_it_ends_without_a_traceback(
+    lts_arena: Arena, dice: random.Random, length: Length, number: int
+) -> None:
+    """Python itself may end it, as long as it has imported nothing of ours."""
+    arena = lts_arena
+    oracle = Oracle(arena.graph, folder_of(SAFE[:1], dice))
+    arena.holds(oracle.folder)
+    codes: Counter[int] = Counter()
+    for _ in range(length.of(6, 40)):
+        started = arena.console("up")
+        time.sleep(dice.uniform(0, 0.6))
+        started.signal(number)
+        ended = started.wait(30)
+        assert "Traceback" not in ended.err, ended.err
+        codes[ended.code] += 1
+    assert codes.keys() <= {-number, 128 + number, 0}, codes
+    assert arena.owner() is None
+    oracle.check()

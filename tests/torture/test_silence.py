@@ -1,0 +1,169 @@
+"""Nobody says goodbye: the network is gone, and neither side is told."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.torture import claims, slow
+from tests.torture.arena import until
+from tests.torture.claims import Said
+from tests.torture.folders import data, python
+from tests.torture.oracle import Made, Oracle
+from tests.torture.patience import shorten
+from tests.torture.proxy import Action, Message, Proxy
+
+pytestmark = [pytest.mark.server, pytest.mark.torture]
+
+LEASE = 6.0
+BOUND = 40.0  # seconds; the driver alone would wait for two minutes
+
+
+@pytest.fixture(autouse=True)
+def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    shorten(monkeypatch, lease=LEASE)
+
+
+@dataclass
+class Cable:
+    """A project, and the cable to its server."""
+
+    config: Path
+    graph: Any
+    proxy: Proxy
+    oracle: Oracle
+
+    def run(self) -> Said:
+        """Run `up` over the cable."""
+        said = claims.run("up", self.proxy.uri, self.config)
+        assert said.seconds < BOUND
+        return said
+
+    def end(self) -> None:
+        """Run `up` beside the cable; it comes to its end."""
+        self.graph.rows(
+            "MATCH (l:_MigrateProject) WHERE l.owner IS NOT NULL"
+            " SET l.expires_at = datetime.realtime() - duration('PT1S')"
+        )
+        with ThreadPoolExecutor(1) as pool:
+            up = pool.submit(claims.run, "up", self.graph.uri, self.config)
+            try:
+                said = up.result(BOUND)
+            finally:
+                self.proxy.hang_up()
+        assert said.error is None, str(said)
+        self.oracle.check_end("up")
+
+    def at_work(self, part: str) -> bool:
+        """Whether a statement of the user's is at work."""
+        return bool(
+            self.graph.rows(
+                "SHOW TRANSACTIONS YIELD currentQuery, metaData"
+                " WHERE metaData.tool IS NOT NULL AND currentQuery CONTAINS $part"
+                " RETURN 1",
+                part=part,
+            )
+        )
+
+
+@pytest.fixture
+def cable(lts_graph: Any, project: Any, dice: random.Random) -> Iterator[Cable]:
+    folder: list[Made] = [
+        data("20260101000000", dice),
+        slow.data(60_000_000),
+        python("20260301000000", dice),
+    ]
+    for made in folder:
+        project.add(made.file, made.text)
+    # the nodes that `up` writes exist: whoever has them locked is in its way
+    names = [name for made in folder for part in made.up for name in part.counts]
+    lts_graph.rows("UNWIND $names AS of CREATE (:Count {of: of, n: 0})", names=names)
+    with Proxy(int(lts_graph.uri.rsplit(":", 1)[1])) as proxy:
+        yield Cable(project.config, lts_graph, proxy, Oracle(lts_graph, folder))
+
+
+def test_unplugged_under_a_statement_a_run_ends_soon_after_its_lease(
+    cable: Cable,
+) -> None:
+    """It cannot know what became of its work, and holds nothing any more."""
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(cable.run)
+        until(lambda: cable.at_work(slow.BUSY))
+        time.sleep(LEASE / 2)  # the heartbeat has its own line now
+        cable.proxy.unplug()
+        said = running.result(BOUND)
+
+    assert said.error is not None
+    assert said.error.code == "UP.LOST_LOCK"
+    assert said.seconds < LEASE * 3 + 10
+    cable.proxy.hang_up()
+    until(lambda: not cable.at_work(""))
+    claims.check(said, cable.oracle)
+    cable.end()
+
+
+@pytest.mark.parametrize("nth", [4, 5, 6])
+def test_unplugged_at_a_commit_a_run_that_cannot_look_says_so(
+    cable: Cable, nth: int
+) -> None:
+    """Kept as a whole or not at all; the next `up` looks, also while the line hangs."""
+    commits = 0
+
+    def wanted(message: Message) -> bool:
+        nonlocal commits
+        commits += message.name == "COMMIT"
+        return commits == nth
+
+    cable.proxy.arm_for(Action.UNPLUG, wanted)
+    said = cable.run()
+    assert said.error is not None
+    claims.check(said, cable.oracle)
+    cable.end()
+
+
+def test_the_next_up_is_not_stopped_by_what_a_hung_line_has_locked(
+    cable: Cable,
+) -> None:
+    """The server still keeps the transaction of a client that it believes is there."""
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(cable.run)
+        until(lambda: cable.at_work(slow.BUSY))
+        cable.proxy.unplug()
+        said = running.result(BOUND)
+
+    assert said.error is not None
+    cable.end()
+
+
+def test_a_commit_that_takes_long_is_waited_for_as_the_lock_is(cable: Cable) -> None:
+    """Whoever commits has the lock's node locked; that is no error of the others."""
+    assert claims.run("up", cable.graph.uri, cable.config).error is None
+    cable.graph.rows("MATCH (n) WHERE n:_MigrateRecord OR n:Mark DELETE n")
+    cable.graph.rows("MATCH (c:Count) SET c.n = 0")
+    held, free = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with cable.graph.driver.session() as session, session.begin_transaction() as tx:
+            tx.run("MATCH (l:_MigrateProject) SET l._touch = 'x'").consume()
+            held.set()
+            free.wait(BOUND)
+
+    with ThreadPoolExecutor(2) as pool:
+        holding = pool.submit(hold)
+        held.wait(BOUND)
+        running = pool.submit(claims.run, "up", cable.graph.uri, cable.config, 30.0)
+        time.sleep(8.0)
+        free.set()
+        said = running.result(60)
+        holding.result()
+
+    assert said.error is None, str(said)
+    cable.oracle.check_end("up")
