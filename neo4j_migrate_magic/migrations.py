@@ -6,6 +6,7 @@ same with more to choose from, and keeps its connection from one call to the nex
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,6 @@ from neo4j_migrate_magic import config
 from neo4j_migrate_magic.model import Direction, State
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Collection
 
     from neo4j_migrate_magic.model import Report, StatusRow
@@ -53,9 +53,11 @@ def create(
         config_path: The configuration file, when it is not the nearest one.
         py: Whether it is a Python file; None means the project's custom.
     """
-    from neo4j_migrate_magic.migrator import Migrator
+    from neo4j_migrate_magic.engine import creation
 
-    path = Migrator(config=config_path).create(name, python=py)
+    options = {"config": None if config_path is None else os.fspath(config_path)}
+    settings = config.load(options, os.environ, Path.cwd())
+    path = creation.create(settings, name, python=py)
     return {"name": path.name, "path": str(path)}
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neo4j_migrate_magic import config, files
-from neo4j_migrate_magic.database.connection import Database, Target
+from neo4j_migrate_magic import config
+from neo4j_migrate_magic.database.connection import Database
+from neo4j_migrate_magic.database.facts import home
+from neo4j_migrate_magic.database.opening import opened, target_of
 from neo4j_migrate_magic.engine.corrections import baseline, repair, repair_history
+from neo4j_migrate_magic.engine.counts import limit_of
+from neo4j_migrate_magic.engine.creation import create
 from neo4j_migrate_magic.engine.doctor import diagnose
 from neo4j_migrate_magic.engine.project import Project
 from neo4j_migrate_magic.engine.run import Run
 from neo4j_migrate_magic.engine.survey import refuse_newer, status_of
 from neo4j_migrate_magic.engine.verify import verify
-from neo4j_migrate_magic.engine.view import view
-from neo4j_migrate_magic.errors import BadOptionError
+from neo4j_migrate_magic.engine.view import diff, view
 from neo4j_migrate_magic.history.intervene import break_lock, look, request_stop
 from neo4j_migrate_magic.history.log import known_version, read_log
 from neo4j_migrate_magic.model import (
@@ -25,6 +28,7 @@ from neo4j_migrate_magic.model import (
     Diagnosis,
     LockView,
     Log,
+    MigrationDiff,
     MigrationView,
     Report,
     Status,
@@ -54,19 +58,28 @@ class Migrator:
         driver: An open `neo4j.AsyncDriver` to use; it stays open. Without one the
             settings name the target.
         on_event: Hears of progress; see the events of `model`.
+        confirm: The name of the database, where the environment is protected: without
+            it nothing that changes one is done.
         options: Settings by name, stronger than file and environment: `config`,
-            `env`, `migration_dir`, `uri`, `sandbox`, `username`, `password`,
-            `database`, `project`, `order`, `lock_timeout`, `connect_timeout`.
+            `env`, `env_file`, `migration_dir`, `uri`, `sandbox`, `username`,
+            `password`, `database`, `project`, `order`, `lock_timeout`,
+            `connect_timeout`, `timeout`, `wait`.
     """
 
     def __init__(
-        self, *, driver: Any = None, on_event: Listener | None = None, **options: Any
+        self,
+        *,
+        driver: Any = None,
+        on_event: Listener | None = None,
+        confirm: str | None = None,
+        **options: Any,
     ) -> None:
         unknown = sorted(set(options) - config.OPTIONS)
         if unknown:
             raise TypeError(f"Migrator() has no option {unknown[0]!r}")
         self._driver = driver
         self._on_event = on_event or _silent
+        self.confirm = confirm
         self._options = options
         self._settings: config.Settings | None = None
         self._database: Database | None = None
@@ -89,11 +102,7 @@ class Migrator:
             ConfigError: They are missing or wrong.
         """
         if self._settings is None:
-            options = {
-                name: os.fspath(value) if isinstance(value, Path) else value
-                for name, value in self._options.items()
-            }
-            self._settings = config.load(options, os.environ, Path.cwd())
+            self._settings = config.load(self._options, os.environ, Path.cwd())
         return self._settings
 
     @property
@@ -118,22 +127,18 @@ class Migrator:
             await database.close()
 
     async def _connect(self) -> Database:
-        settings = self.settings
         if self._driver is not None:
-            target = Target(uri="driver", database=settings.database)
+            config.refuse_redirected(self.settings, "database")
+            target = target_of(self.settings, "driver")
             return Database(self._driver, target, owned=False)
-        uri = config.require_target(settings)
-        if uri == config.SANDBOX:
-            return Database.connect(Target(uri=await self._sandbox()))
-        return Database.connect(
-            Target(
-                uri=uri,
-                username=settings.username,
-                password=settings.password,
-                database=settings.database,
-                connect_timeout=settings.connect_timeout,
-            )
-        )
+        ready = self.settings
+        if ready.commands:  # they take a while, and run once
+            ready = await asyncio.to_thread(config.with_target, ready)
+        self._settings = ready = config.with_target(ready)
+        if ready.uri == config.SANDBOX:
+            alone = replace(ready, database=None)
+            return Database.connect(target_of(alone, await self._sandbox()))
+        return await opened(ready, self._on_event)
 
     async def _sandbox(self) -> str:
         """Start the local Neo4j where it is not running; give its address."""
@@ -157,14 +162,19 @@ class Migrator:
         Raises:
             BadNameError: The name has no letter or digit.
         """
-        settings = self.settings
-        return files.create(
-            settings.migration_dir,
-            name,
-            python=settings.legacy if python is None else python,
-            text=text,
-            seed=settings.legacy,
-        )
+        return create(self.settings, name, python=python, text=text)
+
+    async def database_name(self) -> str:
+        """Give the database's name; the server is asked where no setting has it."""
+        return await home(self.database)
+
+    async def _permitted(self) -> None:
+        """Refuse to change a protected environment that nobody confirmed."""
+        if self.settings.protected:
+            name = await self.database_name()
+            config.refuse_unpermitted(
+                self.settings, confirm=self.confirm, database=name
+            )
 
     async def status(self) -> Status:
         """Tell where the database is; nothing is written and nothing is locked."""
@@ -183,6 +193,21 @@ class Migrator:
         found = await project.survey()
         whole = project.version(version, found)
         return view(whole, await project.with_details(whole, found))
+
+    async def compare(self, version: str) -> MigrationDiff:
+        """Tell all of one migration, and how its file differs from what was applied.
+
+        Args:
+            version: Its version, or enough of it.
+
+        Raises:
+            BadOptionError: It was never applied.
+            MissingError: One of the two texts is gone.
+        """
+        project = self._project
+        found = await project.survey()
+        whole = project.version(version, found)
+        return diff(whole, await project.with_details(whole, found))
 
     async def verify(self) -> Verification:
         """Compare every file with every record; all problems, nothing is written."""
@@ -232,7 +257,8 @@ class Migrator:
         Raises:
             MigrateError: It did not come to its end; `report` tells what was done.
         """
-        limit = _limit("up", count, to)
+        limit = limit_of("up", count, to)
+        await self._permitted()
         late = frozenset(allow_late)
         return await self._run().carry_out(
             lambda: self._project.plan_up(
@@ -259,7 +285,8 @@ class Migrator:
             MigrateError: It did not come to its end; `report` tells what was done.
         """
         by_default = to is not None and count == 1
-        limit = _limit("down", None if by_default else count, to)
+        limit = limit_of("down", None if by_default else count, to)
+        await self._permitted()
         return await self._run().carry_out(
             lambda: self._project.plan_down(limit, to=to, allow_part_way=allow_part_way)
         )
@@ -271,6 +298,7 @@ class Migrator:
         mark: str | None = None,
         step: int | None = None,
         accept_checksum: bool = False,
+        renumber: bool = False,
     ) -> Correction:
         """Correct one record, on a person's word; nothing is run.
 
@@ -280,10 +308,13 @@ class Migrator:
                 of it is: then its record is forgotten.
             step: What `mark` is about, when it is one step of a part-way migration.
             accept_checksum: Take the edited file for what was applied.
+            renumber: Rename its file, which is not applied, to be the newest; the
+                history stays as it is.
 
         Raises:
             BadOptionError: It has no meaning there.
         """
+        await self._permitted()
         return await repair(
             self._project,
             self._run(),
@@ -291,10 +322,12 @@ class Migrator:
             mark=mark,
             step=step,
             accept_checksum=accept_checksum,
+            renumber=renumber,
         )
 
     async def repair_history(self) -> Correction:
         """Make the tool's own constraints again, where somebody dropped them."""
+        await self._permitted()
         return await repair_history(self._project, self._run())
 
     async def baseline(self, version: str, *, preview: bool = False) -> Correction:
@@ -307,6 +340,8 @@ class Migrator:
         Raises:
             PartWayError: One of them is part-way.
         """
+        if not preview:
+            await self._permitted()
         return await baseline(self._project, self._run(), version, preview=preview)
 
     async def stop(self) -> LockView:
@@ -329,15 +364,16 @@ class Migrator:
         Raises:
             LockHeldError: A live run holds it, and it is not the one named.
         """
+        await self._permitted()
         return await break_lock(self.database, self._project.name, holder=holder)
 
     async def doctor(self, areas: Collection[str] = ()) -> Diagnosis:
         """Look at settings, server, history, lock and schema; nothing is written.
 
         Args:
-            areas: Only these; none means all.
+            areas: Only these; ``config`` and ``files`` need no connection. None: all.
         """
-        return await diagnose(self.settings, self.database, areas)
+        return await diagnose(self.settings, self._database, areas)
 
     @property
     def _project(self) -> Project:
@@ -362,28 +398,3 @@ class Migrator:
 
 def _silent(event: Event) -> None:
     """Hear of nothing."""
-
-
-def _limit(verb: str, count: int | str | None, to: str | None) -> int | None:
-    """Check a count: ``"all"`` or a whole number from 1."""
-    if count is None or count == "all":
-        return None
-    if to is not None:
-        raise BadOptionError(
-            "a count and a version to stop at exclude each other",
-            why="each says where to end",
-            next=[
-                (
-                    f"neo4j-migrate {verb} --to {shlex.quote(to)}",
-                    f"or --{verb}-count {count}",
-                )
-            ],
-        )
-    number = int(count) if str(count).isdecimal() else 0
-    if number < 1 or isinstance(count, bool):
-        raise BadOptionError(
-            f"{count!r} is no count",
-            why='a count is a whole number from 1, or "all"',
-            next=[(f"neo4j-migrate {verb} --{verb}-count 1", "for instance")],
-        )
-    return number

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from neo4j_migrate_magic.cli import commands, operations, sandbox
+from neo4j_migrate_magic.cli import commands, explain, operations, sandbox
 from neo4j_migrate_magic.cli.tree import PROGRAM, tree
-from neo4j_migrate_magic.cli.usage import usage_error
+from neo4j_migrate_magic.cli.usage import usage_error, without_user
+from neo4j_migrate_magic.cli.variables import take_variables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from neo4j_migrate_magic.cli.host import App
 
 # Importing them puts their commands into the tree.
-MODULES = (commands, operations, sandbox)
+MODULES = (commands, operations, sandbox, explain)
 
 
 def call(args: Sequence[str], app: App, program: str = PROGRAM) -> Any:
@@ -33,7 +36,9 @@ def call(args: Sequence[str], app: App, program: str = PROGRAM) -> Any:
     Raises:
         MigrateError: The command was not understood, or failed.
     """
+    app.typed = without_user(shlex.join([program, *args]))
     try:
+        take_variables(app, os.environ)
         with tree.make_context(program, list(args), obj=app) as context:
             return tree.invoke(context)
     except click.exceptions.Exit:

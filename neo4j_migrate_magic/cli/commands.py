@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from neo4j_migrate_magic.cli.completion import Version
 from neo4j_migrate_magic.cli.host import App
 from neo4j_migrate_magic.cli.tree import PROGRAM, command, tree
-from neo4j_migrate_magic.cli.usage import Count
+from neo4j_migrate_magic.cli.usage import Count, States
 from neo4j_migrate_magic.errors import BadOptionError, Next
 
 if TYPE_CHECKING:
@@ -46,14 +48,16 @@ def init(app: App) -> InitResult:
 @click.pass_obj
 def create(app: App, name: str, py: bool) -> Path:
     """Make a new migration file and print its path."""
-    return app.migrator.create(name, python=True if py else None)
+    from neo4j_migrate_magic.engine.creation import create as make
+
+    return make(app.settings, name, python=True if py else None)
 
 
-@command(tree, "up", codes=(7, 8, 9, 10, 130))
+@command(tree, "up", codes=(7, 8, 9, 10, 130), streams=True)
 @click.option(
     "--up-count", "count", type=Count(), metavar="N|all", help="Default: all."
 )
-@click.option("--to", metavar="VERSION", help="The last one to apply.")
+@click.option("--to", type=Version(), metavar="VERSION", help="The last one to apply.")
 @click.option(
     "--allow",
     type=click.Choice(["missing"]),
@@ -62,6 +66,7 @@ def create(app: App, name: str, py: bool) -> Path:
 )
 @click.option(
     "--allow-late",
+    type=Version(),
     metavar="VERSION",
     multiple=True,
     help="Apply this one though newer ones are applied.",
@@ -76,6 +81,8 @@ def up(
 ) -> Report:
     """Apply pending migrations, oldest first."""
     _one_limit("up", count, to)
+    app.lean = False  # a migration in Python may hand over values of pandas
+    app.permit("apply pending migrations")
     return app.run(
         lambda migrator: migrator.up(
             count, to=to, allow_missing="missing" in allow, allow_late=allow_late
@@ -83,7 +90,7 @@ def up(
     )
 
 
-@command(tree, "down", codes=(7, 8, 9, 10, 130))
+@command(tree, "down", codes=(7, 8, 9, 10, 130), streams=True)
 @click.option(
     "--down-count",
     "count",
@@ -91,7 +98,12 @@ def up(
     metavar="N|all",
     help="Default: the last one.",
 )
-@click.option("--to", metavar="VERSION", help="The one to keep; zero: keep none.")
+@click.option(
+    "--to",
+    type=Version("current", "zero"),
+    metavar="VERSION",
+    help="The one to keep; zero: keep none.",
+)
 @click.option(
     "--allow",
     type=click.Choice(["part-way"]),
@@ -104,6 +116,8 @@ def down(
 ) -> Report:
     """Roll back applied migrations, the last applied first."""
     _one_limit("down", count, to)
+    app.lean = False  # a migration in Python may hand over values of pandas
+    app.permit("roll back applied migrations")
     return app.run(
         lambda migrator: migrator.down(
             1 if count is None else count, to=to, allow_part_way="part-way" in allow
@@ -111,11 +125,44 @@ def down(
     )
 
 
-@command(tree, "status", codes=(10,))
+@command(tree, "status", codes=(4, 7, 10))
+@click.option(
+    "--state", "states", type=States(), metavar="S,…", help="Only these: pending,late."
+)
+@click.option(
+    "--since", type=Version(), metavar="VERSION", help="Only from it on; 2026 will do."
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="Also what a screen leaves out."
+)
+@click.option(
+    "--exit-code",
+    is_flag=True,
+    help="7 when files and history disagree, else 4 when something is left to do.",
+)
 @click.pass_obj
-def status(app: App) -> Status:
-    """Show what is applied and what is pending; write nothing."""
-    return app.run(lambda migrator: migrator.status())
+def status(
+    app: App,
+    states: tuple[str, ...] | None,
+    since: str | None,
+    everything: bool,
+    exit_code: bool,
+) -> Status:
+    """Show what is applied and what is pending; write nothing.
+
+    A screen shows of more than 40 the last 20 applied ones, and all that needs a
+    look. Neither that nor --state nor --since changes the exit code.
+    """
+    app.all_rows = everything
+    found = app.run(lambda migrator: migrator.status())
+    if exit_code:
+        found = replace(found, exit_code=found.verdict)
+    if states is None and since is None:
+        return found
+    from neo4j_migrate_magic.engine.versions import find_start
+
+    start = since and find_start(since, current=found.current, latest=found.latest)
+    return found.only(states or (), since=start)
 
 
 def _one_limit(verb: str, count: object, to: str | None) -> None:

@@ -5,25 +5,27 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from neo4j_migrate_magic.cli.progress import Progress
-from neo4j_migrate_magic.errors import (
-    DeclinedError,
-    Next,
-    NoInputError,
-)
+from neo4j_migrate_magic.cli import imports
+from neo4j_migrate_magic.cli.answer import JSON, JSONL, Answer
+from neo4j_migrate_magic.errors import BadOptionError, Next
 from neo4j_migrate_magic.render.words import clean
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from neo4j_migrate_magic.cli.progress import Progress
     from neo4j_migrate_magic.cli.terminal import Terminal
+    from neo4j_migrate_magic.config import Settings
     from neo4j_migrate_magic.migrator import Migrator
-    from neo4j_migrate_magic.model import Correction
+    from neo4j_migrate_magic.model import Correction, Event, SandboxAnswer
 
 T = TypeVar("T")
 
+_A_PASSWORD = 8  # characters, which Neo4j asks of one at least
 _SECRETS = ("NEO4J_PASSWORD", "NEO4J_MIGRATE_PASSWORD")
 
 
@@ -36,15 +38,31 @@ class App:
 
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
-        self.progress = Progress(terminal)
+        self.answer = Answer(terminal, self.redacted)
+        self.typed = "neo4j-migrate"
+        """The command, to be typed again with what was missing."""
         self.options: dict[str, Any] = {}
         """The settings given as options, by their names in `config`."""
         self.quiet = False
         self.verbose = 0
         self.trace = False
+        self.lean = False
+        """Whether the driver may be imported without numpy and pandas; see `imports`."""
+        self.all_rows = False
+        """Whether a terminal shows every row, however many there are."""
+        self.output = ""
+        """The file that data go to; empty: stdout."""
         self.yes = self.no_input = False
+        self.confirm: str | None = None
         self._migrator: Migrator | None = None
         self._sandbox = ""
+
+    @cached_property
+    def progress(self) -> Progress:
+        """What a run tells, as lines; made when it is needed: `--help` has no run."""
+        from neo4j_migrate_magic.cli.progress import Progress
+
+        return Progress(self.terminal)
 
     def take(self, name: str, value: Any) -> None:
         """Keep a global option; the one that stands last counts."""
@@ -60,16 +78,57 @@ class App:
                 self.yes = True
             case "no_input":
                 self.no_input = True
+            case "confirm":
+                self.confirm = value
             case "no_color":
                 self.terminal.plain = True
+            case "json" | "format":
+                self.answer.format = JSON if name == "json" else value
+            case "output":
+                self.output = value
             case _:
                 self.options[name] = value
 
-    def show(self, result: Any) -> None:
-        """Print a result."""
-        from neo4j_migrate_magic.cli.output import show
+    def begin(self, *, streams: bool) -> None:
+        """Make ready for a command whose options are all taken.
 
-        show(result, self)
+        Args:
+            streams: Whether it has events to give a line each.
+
+        Raises:
+            BadOptionError: It has none and was asked for them, or data have no place.
+        """
+        answer = self.answer
+        if answer.format == JSONL and not streams:
+            answer.format = JSON
+            raise BadOptionError(
+                f"{' '.join(answer.words)} has no --format jsonl",
+                why="lines are for the events of up and down",
+                next=[Next(f"neo4j-migrate {' '.join(answer.words)} --json", "")],
+            )
+        self.terminal.muted = answer.wanted and not self.verbose
+        self.no_input = self.no_input or answer.wanted
+        if self.output:
+            self.terminal.write_to(self.output)
+
+    def show(self, result: Any) -> None:
+        """Print a result; a program gets it once, at the end: see `finish`."""
+        if not self.answer.wanted:
+            from neo4j_migrate_magic.cli.output import show
+
+            show(result, self)
+
+    def finish(self, result: Any) -> None:
+        """Give the result of the command, and say what is left running."""
+        self.show(result)
+        self.farewell()
+        if self.answer.wanted:
+            self.answer.result(result, getattr(result, "exit_code", 0))
+
+    def hear(self, event: Event) -> None:
+        """Hear of an event of the core."""
+        self.progress(event)
+        self.answer.hear(event)
 
     def preview(self, planned: Correction) -> None:
         """Say beside the result what a command is about to write."""
@@ -84,57 +143,86 @@ class App:
 
     def warn(self, text: str) -> None:
         """Say what may be wrong."""
+        self.answer.note("CONFIG.WARNING", text)
         self.terminal.err(f"warning  {clean(text)}")
 
-    def ask(self, question: str, command: str) -> None:
+    def ask(self, question: str) -> None:
         """Ask before something that is hard to take back; ``--yes`` answers.
+
+        Of a protected environment the database's name is asked for: see `permit`.
 
         Args:
             question: What would be done, without the question mark.
-            command: The same command with its answer, for where nobody can answer.
 
         Raises:
             NoInputError: Nobody can answer.
             DeclinedError: The answer was no.
         """
-        if self.yes:
-            return
-        if self.no_input or not self.terminal.answers:
-            raise NoInputError(
-                f"nobody is here to be asked: {question}?",
-                kept="nothing was changed",
-                next=[Next(command, "answers yes")],
-            )
-        if self.terminal.ask(f"{question}? [y/N] ").lower() not in ("y", "yes"):
-            raise DeclinedError(
-                f"not done: {question}",
-                why="the answer was no",
-                kept="nothing was changed",
-                next=[Next(command, "answers yes")],
-            )
+        from neo4j_migrate_magic.cli import consent
+
+        if self.migrator.settings.protected:
+            consent.permit(self, question)
+        elif not self.yes:
+            consent.ask(self, question)
+
+    def permit(self, question: str) -> None:
+        """Have a change of a protected environment permitted; others need not be.
+
+        Args:
+            question: What would be done, without the question mark.
+
+        Raises:
+            ProtectionError: It was not permitted by options, and nobody can answer.
+            DeclinedError: The answer was no.
+        """
+        from neo4j_migrate_magic.cli import consent
+
+        if self.migrator.settings.protected:
+            consent.permit(self, question)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of the project, for a command that connects to nothing."""
+        from neo4j_migrate_magic import config
+
+        found = config.load(self.options, os.environ, Path.cwd())
+        for warning in found.warnings:
+            self.warn(warning)
+        return found
 
     @property
     def migrator(self) -> Migrator:
         """The migrator of the project; it is connected by `run` alone."""
         if self._migrator is None:
-            from neo4j_migrate_magic.migrator import Migrator
+            with imports.lean(self.lean):
+                from neo4j_migrate_magic.migrator import Migrator
 
-            self._migrator = Migrator(on_event=self.progress, **self.options)
+            self._migrator = Migrator(on_event=self.hear, **self.options)
             for warning in self._migrator.settings.warnings:
                 self.warn(warning)
         return self._migrator
 
-    def run(self, work: Callable[[Migrator], Awaitable[T]]) -> T:
+    def run(
+        self, work: Callable[[Migrator], Awaitable[T]], *, connect: bool = True
+    ) -> T:
         """Connect, do the work, close; a signal stops it in an orderly way."""
         from neo4j_migrate_magic.cli import interrupts
 
-        return interrupts.run(self._connected(work))
+        done = self._connected(work) if connect else self._unconnected(work)
+        try:
+            return interrupts.run(done)
+        finally:
+            self.progress.rest()
+
+    async def _unconnected(self, work: Callable[[Migrator], Awaitable[T]]) -> T:
+        return await work(self.migrator)
 
     async def _connected(self, work: Callable[[Migrator], Awaitable[T]]) -> T:
         async with self.migrator as migrator:
             try:
                 return await work(migrator)
             finally:
+                self.answer.server = migrator.database.server
                 self._note_sandbox(migrator)
 
     def _note_sandbox(self, migrator: Migrator) -> None:
@@ -148,10 +236,10 @@ class App:
     def farewell(self) -> None:
         """Say what is left running, after the result."""
         if self._sandbox:
-            self.tell(
-                f"sandbox left running at {self._sandbox};"
-                " stop it with neo4j-migrate sandbox stop"
-            )
+            running = f"sandbox left running at {self._sandbox}"
+            stop = Next("neo4j-migrate sandbox stop", "stops it")
+            self.answer.note("SANDBOX.RUNNING", running, severity="info", next=[stop])
+            self.tell(f"{running}; stop it with {stop.command}")
 
     def secrets(self) -> set[str]:
         """Give what must not stand in any output."""
@@ -163,13 +251,22 @@ class App:
                 found.add(self._migrator.settings.password or "")
         return found - {""}
 
-    def hold(self, data: str, said: str) -> None:
-        """Print something and wait for a signal, as a server in the foreground does."""
+    def redacted(self, text: str) -> str:
+        """Take passwords out of a text; a short one may be any word, and stays."""
+        from neo4j_migrate_magic.cli.bug import without
+
+        return without(text, {s for s in self.secrets() if len(s) >= _A_PASSWORD})
+
+    def hold(self, running: SandboxAnswer, said: str) -> None:
+        """Print where something runs and wait for a signal, as a server does."""
         from neo4j_migrate_magic.cli.interrupts import handled
 
         over = threading.Event()
         with handled(lambda *_: over.set()):
-            self.terminal.out(data)
+            if self.answer.wanted:
+                self.answer.result(running, 0)
+            else:
+                self.terminal.out(running.uri or "")
             self.tell(said)
             while not over.wait(0.5):  # without a limit Windows hears no Ctrl-C
                 pass

@@ -7,24 +7,45 @@ from typing import TYPE_CHECKING
 
 import click
 
+from neo4j_migrate_magic.cli.completion import SHELLS, Version, script
 from neo4j_migrate_magic.cli.host import App
 from neo4j_migrate_magic.cli.tree import PROGRAM, command, tree
 from neo4j_migrate_magic.cli.usage import Since
 from neo4j_migrate_magic.errors import BadOptionError, MissingError, Next
-from neo4j_migrate_magic.model import Correction, LockView
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from neo4j_migrate_magic.model import Diagnosis, Log, MigrationView, Verification
+    from neo4j_migrate_magic.model import (
+        Correction,
+        Diagnosis,
+        LockView,
+        Log,
+        MigrationView,
+        Verification,
+    )
 
 
-@command(tree, "show", codes=(10,))
-@click.argument("version")
+@command(tree, "show", codes=(4, 7, 10))
+@click.argument("version", type=Version())
 @click.option("--source", is_flag=True, help="The text alone, as it was applied.")
+@click.option("--diff", is_flag=True, help="What its file has other than was applied.")
+@click.option("--exit-code", is_flag=True, help="4 when --diff finds something.")
 @click.pass_obj
-def show(app: App, version: str, source: bool) -> MigrationView | str:
+def show(
+    app: App, version: str, source: bool, diff: bool, exit_code: bool
+) -> MigrationView | str:
     """Show one migration: its statements, steps and record."""
+    if (source and diff) or (exit_code and not diff):
+        raise BadOptionError(
+            "--source and --diff exclude each other"
+            if source
+            else "--exit-code goes with --diff",
+            why="--exit-code tells what --diff found, and --source is the text alone",
+            next=[Next(f"{PROGRAM} show {shlex.quote(version)} --diff", "the diff")],
+        )
+    if diff:
+        return _diff(app, version, exit_code=exit_code)
     view = app.run(lambda migrator: migrator.show(version))
     if not source:
         return view
@@ -37,6 +58,13 @@ def show(app: App, version: str, source: bool) -> MigrationView | str:
     return view.source
 
 
+def _diff(app: App, version: str, *, exit_code: bool) -> MigrationView:
+    from dataclasses import replace
+
+    found = app.run(lambda migrator: migrator.compare(version))
+    return replace(found, exit_code=4 if exit_code and found.diff else 0)
+
+
 @command(tree, "verify", codes=(7, 10))
 @click.pass_obj
 def verify(app: App) -> Verification:
@@ -45,7 +73,7 @@ def verify(app: App) -> Verification:
 
 
 @command(tree, "log", codes=(10,))
-@click.argument("version", required=False)
+@click.argument("version", type=Version(), required=False)
 @click.option(
     "--since", type=Since(), metavar="TIME", help="2026-11-25, or 10m, 2h ago."
 )
@@ -59,7 +87,7 @@ def log(app: App, version: str | None, since: datetime | None, limit: int) -> Lo
 
 
 @command(tree, "repair", codes=(7, 9, 10))
-@click.argument("version")
+@click.argument("version", type=Version("latest", "current", "history"))
 @click.option("--accept-checksum", is_flag=True, help="The edited file is what counts.")
 @click.option(
     "--mark",
@@ -67,22 +95,36 @@ def log(app: App, version: str | None, since: datetime | None, limit: int) -> Lo
     help="All of it is in the database, or none; pending forgets the record.",
 )
 @click.option("--step", type=click.IntRange(1), help="What --mark is about; else all.")
+@click.option(
+    "--renumber", is_flag=True, help="Rename a file that is not applied: the newest."
+)
 @click.pass_obj
 def repair(
-    app: App, version: str, accept_checksum: bool, mark: str | None, step: int | None
+    app: App,
+    version: str,
+    accept_checksum: bool,
+    mark: str | None,
+    step: int | None,
+    renumber: bool,
 ) -> Correction:
     """Correct one record on your word; nothing is run. Or: repair history."""
     if version == "history":
-        if accept_checksum or mark or step:
+        if accept_checksum or mark or step or renumber:
             raise BadOptionError(
                 "repair history takes no correction",
                 why="it makes the tool's own constraints again",
                 next=[Next(f"{PROGRAM} repair history", "")],
             )
+        app.permit("make the tool's own constraints again")
         return app.run(lambda migrator: migrator.repair_history())
+    app.permit(f"repair {version}")
     return app.run(
         lambda migrator: migrator.repair(
-            version, mark=mark, step=step, accept_checksum=accept_checksum
+            version,
+            mark=mark,
+            step=step,
+            accept_checksum=accept_checksum,
+            renumber=renumber,
         )
     )
 
@@ -99,16 +141,17 @@ def stop(app: App) -> LockView:
 @click.pass_obj
 def unlock(app: App, holder: str | None) -> LockView:
     """Show the lock, and release it when its holder is gone."""
-    if holder is None:
-        view = app.run(lambda migrator: migrator.lock())
-        if view.held and not view.live:
-            app.show(view)
-            app.ask(f"release the lock of {view.server}", f"{PROGRAM} unlock --yes")
+    view = app.run(lambda migrator: migrator.lock())
+    if holder is None and view.held and not view.live:
+        app.show(view)
+        app.ask(f"release the lock of {view.server}")
+    else:
+        app.permit("release the lock")
     return app.run(lambda migrator: migrator.unlock(holder))
 
 
 @command(tree, "baseline", codes=(3, 7, 9, 10))
-@click.argument("version")
+@click.argument("version", type=Version())
 @click.pass_obj
 def baseline(app: App, version: str) -> Correction:
     """Record the files up to VERSION as applied, without running them."""
@@ -116,8 +159,7 @@ def baseline(app: App, version: str) -> Correction:
     if not planned.titles:
         return planned
     app.preview(planned)
-    way = f"{PROGRAM} baseline {shlex.quote(version)} --yes"
-    app.ask(f"{planned.said}, in {planned.server}", way)
+    app.ask(f"{planned.said}, in {planned.server}")
     return app.run(lambda migrator: migrator.baseline(version))
 
 
@@ -126,4 +168,16 @@ def baseline(app: App, version: str) -> Correction:
 @click.pass_obj
 def doctor(app: App, only: tuple[str, ...]) -> Diagnosis:
     """Look at settings, server, history, lock and schema; write nothing."""
-    return app.run(lambda migrator: migrator.doctor(only))
+    at_home = bool(only) and set(only) <= {"config", "files"}
+    return app.run(lambda migrator: migrator.doctor(only), connect=not at_home)
+
+
+@command(tree, "completion")
+@click.argument("shell", type=click.Choice(SHELLS))
+def completion(shell: str) -> str:
+    """Print what makes bash, zsh or fish complete what you type.
+
+    In ~/.bashrc or ~/.zshrc: eval "$(neo4j-migrate completion bash)"; in fish:
+    neo4j-migrate completion fish > ~/.config/fish/completions/neo4j-migrate.fish
+    """
+    return script(shell, tree, PROGRAM)

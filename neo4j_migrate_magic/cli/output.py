@@ -5,20 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neo4j_migrate_magic.cli.sandbox import SandboxAnswer
 from neo4j_migrate_magic.config import InitResult
 from neo4j_migrate_magic.errors import Next
 from neo4j_migrate_magic.model import (
     Correction,
     Diagnosis,
+    Explanation,
     LockView,
     Log,
+    MigrationDiff,
     MigrationView,
     Report,
+    SandboxAnswer,
     Status,
     Verification,
 )
 from neo4j_migrate_magic.render.error import next_lines
+from neo4j_migrate_magic.render.explain import explanation
 from neo4j_migrate_magic.render.findings import diagnosis, verification
 from neo4j_migrate_magic.render.log import log_lines
 from neo4j_migrate_magic.render.report import report_line
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from neo4j_migrate_magic.cli.host import App
+
+_MOST = 40  # rows of a status that a terminal shows whole
 
 
 def show(result: Any, app: App) -> None:
@@ -64,6 +69,8 @@ def _data(result: Any, app: App) -> str | None:
             return diagnosis(result, folder=folder)
         case Correction():
             return clean(result.said)
+        case Explanation():
+            return explanation(result, columns=app.terminal.table_columns)
         case _:
             return None
 
@@ -79,6 +86,8 @@ def _told(result: Any, app: App) -> None:
             _sandbox(result, app)
         case LockView():
             _lock(result, app)
+        case MigrationDiff():
+            _diff(result, app)
         case MigrationView():
             app.terminal.out(migration_view(result, folder=str(Path.cwd())))
             _ways(row_next(result.row), app)
@@ -95,11 +104,25 @@ def _sandbox(answer: SandboxAnswer, app: App) -> None:
 
 def _status(status: Status, app: App) -> None:
     terminal = app.terminal
+    columns = terminal.table_columns
+    most = None if columns is None or app.all_rows else _MOST
     terminal.out(
-        status_table(status, columns=terminal.table_columns, unicode=terminal.boxes)
+        status_table(status, columns=columns, unicode=terminal.boxes, most=most)
     )
     app.tell(status_summary(status))
     _ways(status_next(status), app)
+
+
+def _diff(found: MigrationDiff, app: App) -> None:
+    title = clean(found.row.title)
+    if found.diff:
+        app.terminal.out("\n".join(_shown(clean(line)) for line in found.diff))
+    else:
+        app.tell(f"{title}: its file is what was applied")
+    if found.diff and not found.counts:
+        app.tell(f"{title}: every statement is as applied; the rest may change")
+    elif found.diff:
+        _ways(row_next(found.row), app)
 
 
 def _lock(view: LockView, app: App) -> None:

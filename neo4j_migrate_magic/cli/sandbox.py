@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,16 +13,8 @@ from neo4j_migrate_magic.cli.tree import PROGRAM, command, group, tree
 from neo4j_migrate_magic.errors import Next
 
 if TYPE_CHECKING:
+    from neo4j_migrate_magic.model import SandboxAnswer
     from neo4j_migrate_magic.sandbox import Sandbox, SandboxState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SandboxAnswer:
-    """What a command of the sandbox says: the address if it runs, and a line."""
-
-    said: str
-    uri: str | None = None
-    next: tuple[Next, ...] = ()
 
 
 sandbox = group(
@@ -45,10 +36,10 @@ def start(app: App, server: str | None, ephemeral: bool) -> SandboxAnswer:
     server_here = _sandbox(app, server, ephemeral=True)
     state = _started(server_here)
     try:
-        app.hold(state.uri, f"Neo4j {state.version} runs until Ctrl-C")
+        app.hold(_running(state), f"Neo4j {state.version} runs until Ctrl-C")
     finally:
         server_here.stop()
-    return SandboxAnswer(said="stopped, and its data is gone")
+    return _answer(said="stopped, and its data is gone")
 
 
 @command(sandbox, "stop")
@@ -56,7 +47,7 @@ def start(app: App, server: str | None, ephemeral: bool) -> SandboxAnswer:
 def stop(app: App) -> SandboxAnswer:
     """Stop it; its data stays."""
     stopped = _sandbox(app).stop()
-    return SandboxAnswer(said="stopped" if stopped else "the sandbox was not running")
+    return _answer(said="stopped" if stopped else "the sandbox was not running")
 
 
 @command(sandbox, "status")
@@ -66,7 +57,7 @@ def status(app: App) -> SandboxAnswer:
     state = _sandbox(app).status()
     if state is not None:
         return _running(state)
-    return SandboxAnswer(
+    return _answer(
         said="the sandbox is not running",
         next=(Next(f"{PROGRAM} sandbox start", "starts it"),),
     )
@@ -77,7 +68,7 @@ def status(app: App) -> SandboxAnswer:
 def reset(app: App) -> SandboxAnswer:
     """Stop it and delete its data."""
     _sandbox(app).reset()
-    return SandboxAnswer(said="the sandbox is empty and not running")
+    return _answer(said="the sandbox is empty and not running")
 
 
 def _sandbox(
@@ -105,6 +96,18 @@ def _started(server: Sandbox) -> SandboxState:
     return interrupts.run(asyncio.to_thread(server.start))
 
 
+def _answer(said: str, **more: Any) -> SandboxAnswer:
+    from neo4j_migrate_magic.model import SandboxAnswer
+
+    return SandboxAnswer(said=said, **more)
+
+
 def _running(state: SandboxState) -> SandboxAnswer:
     said = f"Neo4j {state.version}, process {state.pid}, data in {state.home}"
-    return SandboxAnswer(said=said, uri=state.uri)
+    return _answer(
+        said=said,
+        uri=state.uri,
+        version=state.version,
+        pid=state.pid,
+        home=state.home,
+    )

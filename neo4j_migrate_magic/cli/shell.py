@@ -7,25 +7,31 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from neo4j_migrate_magic.cli.answer import asked_for
 from neo4j_migrate_magic.cli.call import call
+from neo4j_migrate_magic.cli.completion import completions
 from neo4j_migrate_magic.cli.host import App
 from neo4j_migrate_magic.cli.terminal import Terminal
-from neo4j_migrate_magic.errors import MigrateError
+from neo4j_migrate_magic.cli.tree import PROGRAM, tree
+from neo4j_migrate_magic.errors import MigrateError, Next, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_A_PASSWORD = 8  # characters, which Neo4j asks of one at least
 _GRACE = 20.0  # seconds; a start takes about ten
 
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command line and give the exit code."""
     app = App(Terminal())
+    app.lean = args is None  # the process is ours, and ends with the command
+    told = completions(tree, app, PROGRAM)
+    if told is not None:
+        app.terminal.out(told)
+        return 0
     code = run(sys.argv[1:] if args is None else args, app)
     if code > 128 and _threads_left():
         _leave(code, app)
@@ -38,26 +44,36 @@ def run(args: Sequence[str], app: App) -> int:
         _quiet_driver()
         result = call(args, app)
         if result is not None:
-            app.show(result)
-            app.farewell()
+            app.finish(result)
     except MigrateError as error:
+        if isinstance(error, UsageError) and not app.answer.wanted:
+            app.answer.format = asked_for(args)
         _show_error(error, app)
         return error.exit_code
     except KeyboardInterrupt:
-        app.terminal.err(app.progress.interrupted())
-        return 128 + signal.SIGINT
+        return _interrupted(app, 128 + signal.SIGINT)
     except Exception as error:  # noqa: BLE001 (here everything ends)
         return _ended(error, app)
+    finally:
+        app.terminal.close()
     return getattr(result, "exit_code", 0)
+
+
+def _interrupted(app: App, code: int) -> int:
+    said = app.progress.interrupted()
+    app.terminal.err(said)
+    app.farewell()
+    if app.answer.wanted:
+        ways = [Next("neo4j-migrate status", "see what was kept")]
+        app.answer.interrupted(said, app.progress.report, code, ways)
+    return code
 
 
 def _ended(error: Exception, app: App) -> int:
     from neo4j_migrate_magic.cli.interrupts import InterruptedRunError
 
     if isinstance(error, InterruptedRunError):
-        app.terminal.err(app.progress.interrupted())
-        app.farewell()
-        return 128 + error.number
+        return _interrupted(app, 128 + error.number)
     from neo4j_migrate_magic.cli.bug import bug_error
 
     bug = bug_error(error, app.secrets())
@@ -67,22 +83,28 @@ def _ended(error: Exception, app: App) -> int:
 
 
 def _show_error(error: MigrateError, app: App) -> None:
-    from neo4j_migrate_magic.cli.bug import redacted, without
+    from neo4j_migrate_magic.cli.bug import redacted
     from neo4j_migrate_magic.render.error import error_block
 
+    terminal, answer = app.terminal, app.answer
+    terminal.muted = answer.wanted and not app.verbose
     if app.trace:
+        import traceback
+
         text = "".join(traceback.format_exception(error))
-        app.terminal.err(redacted(text, app.secrets()).rstrip())
+        terminal.err(redacted(text, app.secrets()).rstrip())
     app.farewell()
-    terminal = app.terminal
+    if answer.wanted and not answer.error(error):
+        terminal.muted = False  # the words are all that is left
     block = error_block(
         error,
         columns=terminal.columns,
         colour=terminal.colour,
         folder=_working_directory(),
+        explain=app.verbose > 0,
     )
-    # What a migration raises may repeat a password; a short one may be any word.
-    terminal.err(without(block, {s for s in app.secrets() if len(s) >= _A_PASSWORD}))
+    # what a migration raises may repeat a password
+    terminal.err(app.redacted(block))
 
 
 def _working_directory() -> str | None:

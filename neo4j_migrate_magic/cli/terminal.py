@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from neo4j_migrate_magic.errors import BadOptionError, Next
 from neo4j_migrate_magic.render.error import WIDTH
 from neo4j_migrate_magic.render.table import BOX
-from neo4j_migrate_magic.render.words import width
+from neo4j_migrate_magic.render.words import fitting, width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +33,13 @@ class Terminal:
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environ = os.environ if environ is None else environ
         self._live = 0  # columns of the line that the next one replaces
+        self._file: TextIO | None = None
+        self._failed: BadOptionError | None = None
+        self._writing = threading.RLock()  # a step's clock writes, too
         self.plain = False
         """Whether the user asked for no colour."""
+        self.muted = False
+        """Whether messages go nowhere: who reads the data wants nothing beside it."""
 
     @property
     def colour(self) -> bool:
@@ -41,7 +47,8 @@ class Terminal:
         environ = self._environ
         if self.plain or environ.get("NO_COLOR"):
             return False
-        if environ.get("FORCE_COLOR") or environ.get("CLICOLOR_FORCE"):
+        forced = (environ.get("FORCE_COLOR"), environ.get("CLICOLOR_FORCE"))
+        if any(value and value != "0" for value in forced):
             return True
         return _is_terminal(sys.stderr) and environ.get("TERM") != "dumb"
 
@@ -54,9 +61,10 @@ class Terminal:
 
     @property
     def boxes(self) -> bool:
-        """Whether stdout can encode box characters."""
+        """Whether the data's place can encode box characters."""
+        stream = self._file or sys.stdout
         try:
-            BOX.encode(sys.stdout.encoding or "ascii")
+            BOX.encode(stream.encoding or "ascii")
         except (UnicodeEncodeError, LookupError):
             return False
         return True
@@ -64,34 +72,71 @@ class Terminal:
     @property
     def table_columns(self) -> int | None:
         """The width for tables; None where nobody looks at it, so any will do."""
-        return _columns() if _is_terminal(sys.stdout) else None
+        return _columns() if _is_terminal(self._file or sys.stdout) else None
 
     @property
     def columns(self) -> int | None:
         """The width for messages; None where nobody looks at them."""
         return _columns() if _is_terminal(sys.stderr) else None
 
-    def out(self, text: str) -> None:
-        """Write data, which may find the reader gone: that is no failure."""
-        self.settle()
+    def write_to(self, path: str) -> None:
+        """Let data go to a file, as the shell's ``>`` does.
+
+        Raises:
+            BadOptionError: It cannot be written.
+        """
+        self.close()
         try:
-            _write(sys.stdout, f"{text}\n")
-            sys.stdout.flush()
+            self._file = open(path, "w", encoding="utf-8", newline="")  # noqa: SIM115 (it stays open)
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise BadOptionError(
+                f"the file {path} cannot be written",
+                why=why,
+                kept="nothing was done",
+                next=[Next("neo4j-migrate status --output FILE", "names another")],
+            ) from None
+
+    def close(self) -> None:
+        """Close the file that data go to, if they do."""
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):  # each line was flushed
+                file.close()
+
+    def out(self, text: str) -> None:
+        """Write data, which may find the reader gone: that is no failure.
+
+        Raises:
+            BadOptionError: It cannot be written, or could not at an earlier time.
+        """
+        if self._failed is not None:
+            raise self._failed
+        stream = self._file or sys.stdout
+        try:
+            with self._writing:
+                self.settle()
+                _write(stream, f"{text}\n")
+                stream.flush()
         except BrokenPipeError:
             _discard_output()
         except OSError as error:
-            _discard_output()
-            raise BadOptionError(
-                "stdout cannot be written",
+            what = f"the file {self._file.name}" if self._file else "stdout"
+            if self._file is None:
+                _discard_output()
+            self._failed = BadOptionError(
+                f"{what} cannot be written",
                 why=error.strerror or str(error),
                 kept="what the command did stays done",
                 next=[Next("neo4j-migrate status", "see what that is")],
-            ) from error
+            )
+            raise self._failed from error
 
     def err(self, text: str) -> None:
         """Write a message; one that cannot be written must not end the work."""
-        self.settle()
-        self._tell(f"{text}\n")
+        with self._writing:
+            self.settle()
+            self._tell(f"{text}\n")
 
     @property
     def answers(self) -> bool:
@@ -103,24 +148,30 @@ class Terminal:
         """Ask, and give the answer; an end of input is an empty one."""
         self.settle()
         self._tell(question)
-        return sys.stdin.readline().strip()
+        answer = sys.stdin.readline()
+        if not answer.endswith("\n"):  # an end of input ends no line on the screen
+            self._tell("\n")
+        return answer.strip()
 
     def live(self, text: str) -> None:
         """Show a line that the next one replaces, where stderr can do that."""
         if not self.animated:
             return
-        room = _columns() - 1
-        text = text if width(text) <= room else text[:room]
-        self._tell(f"\r{text}{' ' * (self._live - width(text))}")
-        self._live = width(text)
+        text = text[: fitting(text, _columns() - 1)]
+        with self._writing:
+            self._tell(f"\r{text}{' ' * (self._live - width(text))}")
+            self._live = width(text)
 
     def settle(self) -> None:
         """Remove the line that changes, if there is one."""
-        if self._live:
-            self._tell(f"\r{' ' * self._live}\r")
-            self._live = 0
+        with self._writing:
+            if self._live:
+                self._tell(f"\r{' ' * self._live}\r")
+                self._live = 0
 
     def _tell(self, text: str) -> None:
+        if self.muted:
+            return
         with suppress(OSError, ValueError):
             _write(sys.stderr, text)
             sys.stderr.flush()

@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from neo4j_migrate_magic.cli.answer import FORMATS
+from neo4j_migrate_magic.cli.completion import Environment
 from neo4j_migrate_magic.cli.usage import unknown_command
+from neo4j_migrate_magic.errors import BadOptionError, Next
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+
+    from click.shell_completion import CompletionItem
 
     from neo4j_migrate_magic.cli.host import App
 
@@ -19,6 +24,7 @@ _EXIT_CODES = {
     0: "done, or nothing to do",
     2: "usage, settings, or a file; nothing was touched",
     3: "you said no",
+    4: "pending or different, and --exit-code was given",
     7: "files and history disagree; nothing was touched",
     8: "stopped part-way; the next run goes on",
     9: "another run holds the lock",
@@ -41,11 +47,43 @@ class Tree(click.Group):
         name = args[0]
         if name not in self.commands and not ctx.resilient_parsing:
             raise unknown_command(name, self.commands, ctx.command_path)
-        return super().resolve_command(ctx, args)
+        found = super().resolve_command(ctx, args)
+        if ctx.obj is not None and not ctx.resilient_parsing:
+            ctx.obj.answer.words.append(name)
+        return found
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List the commands in the order they were added: that of a newcomer's day."""
         return list(self.commands)
+
+
+class Verb(click.Command):
+    """A command that takes the global options, and completes them when asked to."""
+
+    streams = False
+    """Whether it has events to give a line each."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it, once the host knows where its output goes."""
+        ctx.obj.begin(streams=self.streams)
+        return super().invoke(ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, incomplete: str
+    ) -> list[CompletionItem[Any]]:
+        """Offer its own options; the global ones once their first letter is there."""
+        from click.shell_completion import CompletionItem
+
+        found = super().shell_complete(ctx, incomplete)
+        if not incomplete.startswith("-") or incomplete in ("-", "--"):
+            return found
+        return found + [
+            CompletionItem(name, help=param.help)
+            for param in self.params
+            if isinstance(param, click.Option) and param.hidden
+            for name in param.opts
+            if name.startswith(incomplete)
+        ]
 
 
 def global_options(shown: Collection[str] | None = None) -> list[click.Parameter]:
@@ -64,7 +102,15 @@ def global_options(shown: Collection[str] | None = None) -> list[click.Parameter
 
     return [
         option("-c", "--config", "config", metavar="FILE", help="Configuration file."),
-        option("-e", "--env", "env", metavar="NAME", help="Environment of the file."),
+        option(
+            *("-e", "--env", "env"),
+            type=Environment(),
+            metavar="NAME",
+            help="Environment of the file.",
+        ),
+        option(
+            *("--env-file", "env_file"), metavar="FILE", help="Variables, as in .env."
+        ),
         option(
             *("-d", "--dir", "--migration-dir", "migration_dir"),
             metavar="DIR",
@@ -94,8 +140,34 @@ def global_options(shown: Collection[str] | None = None) -> list[click.Parameter
             metavar="TIME",
             help="How long to wait for another run: 500ms, 60s, 5m.",
         ),
+        option(
+            *("--timeout", "timeout"),
+            metavar="TIME",
+            help="How long a read of the tool's own may take: 30s.",
+        ),
+        option(
+            *("--wait", "wait"),
+            metavar="TIME",
+            help="How long to wait for the server to answer; else not at all.",
+        ),
         option("-y", "--yes", "yes", is_flag=True, help="Answer every question so."),
+        option(
+            *("--confirm", "confirm"),
+            metavar="DATABASE",
+            help="With --yes: change this one, though it is protected.",
+        ),
         option("--no-input", "no_input", is_flag=True, help="Ask nothing: refuse."),
+        option("--json", "json", is_flag=True, help="One JSON object, errors too."),
+        option(
+            *("--format", "format"),
+            type=click.Choice(FORMATS),
+            help="jsonl: a JSON line per event of up and down.",
+        ),
+        option(
+            *("-o", "--output", "output"),
+            metavar="FILE",
+            help="Where the data go; else stdout.",
+        ),
         option("-q", "--quiet", "quiet", is_flag=True, help="No progress."),
         option("-v", "--verbose", "verbose", count=True, help="A line per step."),
         option("--trace", "trace", is_flag=True, help="Errors with a traceback."),
@@ -115,8 +187,15 @@ def group(name: str, help: str, *, parent: Tree | None = None) -> Tree:
 
     @click.pass_context
     def shows_help(ctx: click.Context) -> None:
-        if ctx.invoked_subcommand is None:
-            click.echo(ctx.get_help())
+        if ctx.invoked_subcommand is not None:
+            return
+        if ctx.obj is not None and ctx.obj.answer.wanted:
+            raise BadOptionError(
+                "no command was given",
+                why="help is no JSON",
+                next=[Next(f"{ctx.command_path} --help", "lists the commands")],
+            )
+        click.echo(ctx.get_help())
 
     shown: tuple[str, ...] | None = None if parent is None else ()
     made = Tree(
@@ -134,7 +213,12 @@ def group(name: str, help: str, *, parent: Tree | None = None) -> Tree:
 
 
 def command(
-    parent: Tree, name: str, *, shown: Collection[str] = (), codes: Collection[int] = ()
+    parent: Tree,
+    name: str,
+    *,
+    shown: Collection[str] = (),
+    codes: Collection[int] = (),
+    streams: bool = False,
 ) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a function a command; its docstring is the help.
 
@@ -143,10 +227,12 @@ def command(
         name: The verb.
         shown: The global options that its own help lists.
         codes: Its exit codes beside 0 and 2.
+        streams: Whether it takes ``--format jsonl``.
     """
 
     def made(function: Callable[..., Any]) -> click.Command:
-        verb = click.command(name, epilog=_epilog(codes))(function)
+        verb = click.command(name, Verb, epilog=_epilog(codes))(function)
+        verb.streams = streams
         verb.params += global_options(shown)
         parent.add_command(verb)
         return verb

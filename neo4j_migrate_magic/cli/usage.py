@@ -32,6 +32,35 @@ WORDS = {
 }
 """The words of other tools, by ours."""
 
+LATER = {
+    "plan": ("status", "lists what is pending"),
+    "lint": ("status", "reads every file, and names one that cannot be used"),
+    "drift": ("doctor", "looks at settings, server, history and schema"),
+    "rehearse": ("up --sandbox", "applies the files to a local Neo4j"),
+    "adopt": ("baseline latest", "records what the database has already"),
+    "connect": ("status --uri URI", "asks a server"),
+    "panel": ("status", "shows where the database is"),
+    "graph": ("status", "shows where the database is"),
+}
+"""Verbs that this version has not, by what comes nearest to them today."""
+
+_RECORD = (
+    Next("neo4j-migrate baseline VERSION", "all up to that version"),
+    Next("neo4j-migrate repair VERSION --mark applied", "one of them"),
+)
+_FLAGS = {
+    "--dry-run": (
+        "what a run would do is `plan` here, which comes with a later version",
+        (Next("neo4j-migrate status", "lists what is pending"),),
+    ),
+    "--fake": ("what is in the database already is recorded so:", _RECORD),
+    "--force": (
+        "nothing is called so here: a flag names what it permits",
+        (Next("neo4j-migrate up --help", "lists them"),),
+    ),
+}
+"""Options of other tools, by what does it here."""
+
 # A password may have `/` and blanks in it: up to the last `@` all may be one.
 _USER_INFO = re.compile(r"//.*@", re.DOTALL)
 _PASSWORDS = ("--password", "--pass", "--pw", "-p")
@@ -62,6 +91,38 @@ class Count(_ParamType):
             why='a count is a whole number from 1, or "all"',
             next=[Next(f"{command} {option} 1", "for instance")],
         )
+
+
+class States(_ParamType):
+    """Some states of migrations, with commas between them."""
+
+    name = "S,…"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """Take the words apart.
+
+        Raises:
+            BadOptionError: One of them is no state.
+        """
+        from neo4j_migrate_magic.model import State
+
+        known = [state.value for state in State]
+        words = [word.strip() for word in str(value).split(",")]
+        unknown = [word for word in words if word not in known]
+        if unknown:
+            close = difflib.get_close_matches(unknown[0], known, n=1)
+            raise BadOptionError(
+                f"{unknown[0]!r} is no state of a migration",
+                why=f"did you mean {close[0]!r}?"
+                if close
+                else f"the states are {', '.join(known)}",
+                next=[
+                    Next("neo4j-migrate status --state pending,late", "for instance")
+                ],
+            )
+        return tuple(words)
 
 
 class Since(_ParamType):
@@ -108,6 +169,10 @@ def usage_error(error: click.UsageError) -> BadOptionError:
                     Next(f"{command} --password-file FILE", "from a file"),
                 ],
             )
+        case click.NoSuchOption(option_name=name) if name in _FLAGS:
+            why, elsewhere = _FLAGS[name]
+            what = f"{command} has no option {name}"
+            return BadOptionError(what, why=why, next=elsewhere)
         case click.NoSuchOption(option_name=name):
             return BadOptionError(
                 f"{command} has no option {name}", why=_elsewhere(error), next=ways
@@ -117,10 +182,17 @@ def usage_error(error: click.UsageError) -> BadOptionError:
                 f"{command} needs {param.make_metavar(error.ctx)}"  # type: ignore[arg-type] # raised while parsing
                 if isinstance(param, click.Argument)
                 else _sentence(error),
+                why=_usage(error),
                 next=ways,
             )
         case _:
-            return BadOptionError(_sentence(error), next=ways)
+            return BadOptionError(_sentence(error), why=_usage(error), next=ways)
+
+
+def _usage(error: click.UsageError) -> str:
+    """Say in one line what the command takes."""
+    usage = error.ctx.get_usage() if error.ctx else ""
+    return f"usage: {' '.join(usage.split()[1:])}" if usage else ""
 
 
 def _elsewhere(error: click.NoSuchOption) -> str:
@@ -151,11 +223,16 @@ def unknown_command(
     """Make the error of a word that is no command here, and name the one that is."""
     shown = without_user(name)
     what = f"there is no command {shown!r}"
-    for ours, words in WORDS.items():
-        if name in words and ours in commands and " " not in path:
-            return BadOptionError(
-                what, why=f"here it is `{ours}`", next=[Next(f"{path} {ours}", "")]
-            )
+    ours = next((one for one, words in WORDS.items() if name in words), name)
+    if " " not in path and ours in commands:
+        here = _RECORD if ours == "baseline" else (Next(f"{path} {ours}"),)
+        return BadOptionError(what, why=f"here it is `{ours}`", next=here)
+    if " " not in path and ours in LATER:
+        way, does = LATER[ours]
+        why = "it comes with a later version"
+        if ours != name:
+            why = f"here it is `{ours}`, which comes with a later version"
+        return BadOptionError(what, why=why, next=[Next(f"{path} {way}", does)])
     close = difflib.get_close_matches(name, commands, n=1)
     if close:
         return BadOptionError(

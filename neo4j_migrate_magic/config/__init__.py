@@ -1,8 +1,16 @@
 """Where settings come from: options, variables, a file, defaults."""
 
 from neo4j_migrate_magic.config.layers import OPTIONS
+from neo4j_migrate_magic.config.protection import (
+    permitted,
+    refuse_redirected,
+    refuse_unnamed,
+    refuse_unpermitted,
+    unconfirmed,
+)
 from neo4j_migrate_magic.config.scaffold import InitResult, init
-from neo4j_migrate_magic.config.settings import Settings, load, require_target
+from neo4j_migrate_magic.config.settings import Settings, load
+from neo4j_migrate_magic.config.target import refuse_unreachable, with_target
 from neo4j_migrate_magic.config.values import SANDBOX, duration
 
 __all__ = [
@@ -13,5 +21,11 @@ __all__ = [
     "duration",
     "init",
     "load",
-    "require_target",
+    "permitted",
+    "refuse_redirected",
+    "refuse_unnamed",
+    "refuse_unpermitted",
+    "refuse_unreachable",
+    "unconfirmed",
+    "with_target",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.config.layers import Layer, driver_layer, variable_layer
 from neo4j_migrate_magic.config.sources import file_text
+from neo4j_migrate_magic.errors import ConfigNotFoundError, Next, Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ class DotEnv:
 
     path: Path
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    warnings: tuple[str, ...] = ()
 
     @property
     def own(self) -> Layer:
@@ -36,12 +38,32 @@ class DotEnv:
         return {**self.variables, **{k: v for k, v in environ.items() if v}}
 
 
-def read(folder: Path) -> DotEnv:
-    """Read a folder's `.env`; a value is taken as it is written, `$` included."""
+def beside(folder: Path) -> DotEnv:
+    """Read a folder's `.env`, where there is one."""
     path = folder / ".env"
-    if not path.is_file():
-        return DotEnv(path=path)
-    from dotenv import dotenv_values
+    return read(path) if path.is_file() else DotEnv(path=path)
 
-    found = dotenv_values(stream=StringIO(file_text(path)), interpolate=False)
-    return DotEnv(path=path, variables={k: v for k, v in found.items() if v})
+
+def read(path: Path) -> DotEnv:
+    """Read a file of variables; a value is taken as it is written, `$` included.
+
+    Raises:
+        ConfigNotFoundError: There is no such file.
+    """
+    if not path.exists():
+        raise ConfigNotFoundError(
+            f"the file of variables {path.name} does not exist",
+            why="it was asked for by name",
+            where=Place(str(path)),
+            next=[Next("neo4j-migrate status --env-file FILE", "names another")],
+        )
+    from dotenv.parser import parse_stream
+
+    variables, warnings = {}, []
+    for line in parse_stream(StringIO(file_text(path))):
+        if line.error:
+            place = f"{path.name}:{line.original.line}"
+            warnings.append(f"{place} is not NAME=value, and is left out")
+        elif line.key and line.value:  # empty is how shells say "not set"
+            variables[line.key] = line.value
+    return DotEnv(path=path, variables=variables, warnings=tuple(warnings))

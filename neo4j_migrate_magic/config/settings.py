@@ -10,31 +10,26 @@ from typing import TYPE_CHECKING, Any
 from neo4j_migrate_magic.config import dotenv, sources, values
 from neo4j_migrate_magic.config.exposure import exposed
 from neo4j_migrate_magic.config.layers import (
-    CONNECTION,
+    FILE_ONLY,
+    OPTIONS,
     SETTINGS,
     Layer,
-    Resolver,
     Value,
     checked,
     driver_layer,
     option_layer,
     variable_layer,
 )
-from neo4j_migrate_magic.errors import (
-    ConfigNotFoundError,
-    InvalidConfigError,
-    Next,
-    NoTargetError,
-    SecretUnavailableError,
-)
+from neo4j_migrate_magic.config.resolver import Resolver
+from neo4j_migrate_magic.config.variables import unread
+from neo4j_migrate_magic.errors import ConfigNotFoundError, InvalidConfigError, Next
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from neo4j_migrate_magic.config.dotenv import DotEnv
     from neo4j_migrate_magic.config.sources import ConfigFile
 
-_PLAIN = (SETTINGS - {"migration_dir"}) | {"protected"}
+_PLAIN = (SETTINGS - {"migration_dir"}) | FILE_ONLY | {"wait"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +37,10 @@ class Settings:
     """What a call works with: folder, target, project, and how patient it is.
 
     `uri` may be the word ``sandbox``. `missing` says which parts of the
-    connection were promised by a variable or file that is not there, and why:
-    a call that does not connect has no use for them. Times are seconds.
+    connection were promised by a variable or file that is not there, and why;
+    `commands` has those that a command gives: a call that does not connect has no
+    use for either. `references` names what stands in the file in place of a value.
+    Times are seconds.
     """
 
     migration_dir: Path
@@ -55,15 +52,22 @@ class Settings:
     database: str | None = None
     project: str = "default"
     order: str = "strict"
+    on_drift: str = "ignore"
     lock_timeout: float = 60.0
     connect_timeout: float = 2.5
     timeout: float = 30.0
+    wait: float = 0.0
     env: str | None = None
     protected: bool = False
+    lint: Mapping[str, Any] = field(default_factory=dict)
     legacy: bool = False  # the file is pyneo4j-ogm's
     origins: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=dict)
+    commands: Mapping[str, Value] = field(default_factory=dict, repr=False)
+    redirected: Mapping[str, str] = field(default_factory=dict)
+    """Where a protected environment's address comes from, if not from itself."""
 
 
 def load(
@@ -83,44 +87,108 @@ def load(
     """
     cwd = Path(os.path.abspath(cwd))
     given, variables = option_layer(options, cwd), variable_layer(environ, cwd)
+    named = _named_variables(given, variables, cwd)
+    if named is not None:
+        variables = named.own | variables
     config, warnings = _find_config(given, variables, cwd)
     if config is None and required:
         _require_folder(given, variables, cwd)
 
-    base, root = (config.base, config.path.parent) if config else ({}, cwd)
-    beside = dotenv.read(root) if config else dotenv.DotEnv(path=root / ".env")
-    variables = beside.own | variables
+    root = config.path.parent if config else cwd
+    filled = named or _variables_beside(config, root)
+    variables = filled.own | variables
     env = _chosen_env(given, variables)
-    named, shared = _env_table(env, config), beside.shared | driver_layer(environ, cwd)
-    layers = [given, variables, named, shared, base]
-    found = Resolver(layers, beside.under(environ), root)
-    plain = _plain(found)
-    warnings += exposed(_files_with_a_password(config, beside, found))
-    if plain["protected"]:
-        warnings.append("`protected` is set, which this version does not enforce yet")
+    own, shared = _env_table(env, config), filled.shared | driver_layer(environ, cwd)
+    base = config.base if config else {}
+    found = Resolver([given, variables, own, shared, base], filled.under(environ), root)
+    plain, lint = _plain(found), _lint(found, config)
+    if env is not None:
+        found.origins["env"] = env.origin
+    warnings += [
+        *_unread(environ, filled, named=named is not None),
+        *exposed(_files_with_a_password(config, filled, found)),
+    ]
     return Settings(
         **plain,
         migration_dir=found.folder("migration_dir"),
         root=root,
         path=config.path if config else None,
         env=env.raw if env else None,
+        lint=lint,
         legacy=config is not None and config.legacy,
         origins=found.origins,
         warnings=tuple(warnings),
         missing=found.missing,
+        references=found.references,
+        commands=found.commands,
+        redirected=_redirected(found, [given, own], base, env)
+        if plain["protected"]
+        else {},
     )
+
+
+def _named_variables(given: Layer, variables: Layer, cwd: Path) -> dotenv.DotEnv | None:
+    """Read the file that stands in for `.env`, where one is named."""
+    named = given.get("env_file") or variables.get("env_file")
+    if named is None:
+        return None
+    name = checked(values.text, "env_file", named)
+    return dotenv.read(Path(os.path.abspath(cwd / name)))
+
+
+def _variables_beside(config: ConfigFile | None, root: Path) -> dotenv.DotEnv:
+    return dotenv.beside(root) if config else dotenv.DotEnv(path=root / ".env")
+
+
+def _unread(
+    environ: Mapping[str, str], file: dotenv.DotEnv, *, named: bool
+) -> list[str]:
+    """Warn of what looks like a variable of ours, and of what is no variable at all."""
+    late = {"env_file"} if named else {"config", "env_file"}
+    return [
+        *unread(name for name, value in environ.items() if value),
+        *unread(file.variables, OPTIONS - late, file=file.path.name),
+        *file.warnings,
+    ]
+
+
+def _redirected(
+    found: Resolver, own: list[Layer], base: Layer, env: Value | None
+) -> dict[str, str]:
+    """Tell which parts of an address come from outside the environment, and whence.
+
+    A database may stand at the top of the same file, for all its environments.
+    """
+    layers = {"uri": own if env else [*own, base], "database": [*own, base]}
+    return {
+        key: found.origins[key]
+        for key, allowed in layers.items()
+        if (value := found.chosen.get(key)) is not None
+        and not any(layer.get(key) is value for layer in allowed)
+    }
+
+
+def _lint(found: Resolver, config: ConfigFile | None) -> dict[str, Any]:
+    table = config.lint if config else {}
+    for key, value in table.items():
+        found.origins[f"lint.{key}"] = value.origin
+    return {
+        key: checked(sources.LINT[key], f"lint.{key}", value)
+        for key, value in table.items()
+    }
 
 
 def _plain(found: Resolver) -> dict[str, Any]:
     plain = {key: found.value(key) for key in sorted(_PLAIN)}
-    if plain["password"] is not None and plain["username"] is None:
+    password = plain["password"] is not None or "password" in found.commands
+    if password and plain["username"] is None and "username" not in found.commands:
         # The user that every server starts with.
         plain["username"] = "neo4j"
     return plain
 
 
 def _files_with_a_password(
-    config: ConfigFile | None, beside: DotEnv, found: Resolver
+    config: ConfigFile | None, beside: dotenv.DotEnv, found: Resolver
 ) -> set[Path]:
     """List the files that have a password itself in them, not what stands for one."""
     files = set(found.password_files)
@@ -135,40 +203,6 @@ def _files_with_a_password(
         if any(value.raw and not value.parts[0] for value in passwords):
             files.add(config.path)
     return files
-
-
-def require_target(settings: Settings) -> str:
-    """Give the URI, or the word ``sandbox``; refuse when nobody named a server."""
-    needed = ("uri",) if settings.uri == values.SANDBOX else CONNECTION
-    for key in needed:
-        if key in settings.missing:
-            raise SecretUnavailableError(
-                f"the setting `{key}` has no value",
-                why=f"{settings.origins[key]}: {settings.missing[key]}",
-                next=[Next("neo4j-migrate status", "once it is there")],
-            )
-    if settings.uri is None:
-        raise NoTargetError(
-            "no Neo4j server is named",
-            why="neither an option, nor a variable, nor the configuration file has a URI",
-            next=_ways_to_a_target(settings),
-        )
-    return settings.uri
-
-
-def _ways_to_a_target(settings: Settings) -> list[Next]:
-    ways = [
-        Next("neo4j-migrate status --uri neo4j://localhost:7687", "for this once"),
-        Next("export NEO4J_URI=neo4j://localhost:7687", "for this shell"),
-        Next("neo4j-migrate status --sandbox", "a local Neo4j, kept in this folder"),
-    ]
-    init = "neo4j-migrate init --uri neo4j://localhost:7687"
-    if settings.path is None:
-        return [Next(init, "writes it into a file"), *ways]
-    return [
-        *ways,
-        Next(init, f"in a folder of its own; or set `uri` in {settings.path.name}"),
-    ]
 
 
 def _find_config(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.config import values
-from neo4j_migrate_magic.config.layers import SETTINGS, Layer, Value
+from neo4j_migrate_magic.config.layers import FILE_ONLY, SETTINGS, Layer, Value
 from neo4j_migrate_magic.errors import (
     ConfigNotFoundError,
     InvalidConfigError,
@@ -23,7 +23,7 @@ else:
     import tomli as tomllib
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 TOML = "neo4j-migrate.toml"
@@ -31,8 +31,15 @@ PYPROJECT = "pyproject.toml"
 SEED = "migration-config.json"
 _TABLE = ("tool", "neo4j-migrate-magic")
 
-# Read by verbs that come later; known here, so that one file serves all versions.
-_LATER = frozenset({"on_drift", "protected"})
+LINT: Mapping[str, Callable[[Any], Any]] = {
+    "ignore": values.rules,
+    "select": values.rules,
+    "start_after": values.version,
+    "warnings_as_errors": values.rules,
+}
+"""The keys of the table `lint`, and what each may be."""
+
+_KEYS = SETTINGS | FILE_ONLY
 _TABLES = frozenset({"env", "lint"})
 
 
@@ -43,6 +50,7 @@ class ConfigFile:
     path: Path
     base: Layer
     environments: Mapping[str, Layer] = field(default_factory=dict)
+    lint: Layer = field(default_factory=dict)
     legacy: bool = False
     warnings: tuple[str, ...] = ()
 
@@ -111,6 +119,7 @@ def file_text(path: Path) -> str:
     except FileNotFoundError:
         raise ConfigNotFoundError(
             f"the configuration file {path.name} does not exist",
+            why="it was asked for by name",
             where=Place(str(path)),
             next=[Next("neo4j-migrate init", f"writes {TOML} in this folder")],
         ) from None
@@ -172,7 +181,7 @@ class _TomlReader:
     def read(self, document: Any) -> ConfigFile:
         if not isinstance(document, dict):
             raise invalid(self.path, f"{'.'.join(self.table)} must be a table")
-        base = self._layer(document, self.table, SETTINGS | _LATER | _TABLES)
+        base = self._layer(document, self.table, _KEYS | _TABLES)
         environments = document.get("env", {})
         tables = [environments, document.get("lint", {})]
         if isinstance(environments, dict):
@@ -185,13 +194,13 @@ class _TomlReader:
             base=base,
             environments={
                 name: self._layer(
-                    table,
-                    (*self.table, "env", name),
-                    SETTINGS | _LATER,
-                    f"[env.{name}]",
+                    table, (*self.table, "env", name), _KEYS, f"[env.{name}]"
                 )
                 for name, table in environments.items()
             },
+            lint=self._layer(
+                document.get("lint", {}), (*self.table, "lint"), LINT, "[lint]"
+            ),
         )
 
     def _layer(

@@ -18,8 +18,11 @@ _SCHEMES = tuple(
     scheme + tls for scheme in ("neo4j", "bolt") for tls in ("", "+s", "+ssc")
 )
 _ORDERS = ("strict", "allow-late")
+_ON_DRIFT = ("ignore", "warn", "fail")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h)")
+_RULE = re.compile(r"N[A-Z][0-9]{3}")
+_VERSION = re.compile(r"[0-9]{14}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SURROGATE = re.compile(
     r"[\ud800-\udfff]"
@@ -124,6 +127,31 @@ def order(raw: Any) -> str:
     if value not in _ORDERS:
         raise ValueError(f"{value!r} is neither 'strict' nor 'allow-late'")
     return value
+
+
+def on_drift(raw: Any) -> str:
+    """Take what a drift does to a run: ``ignore``, ``warn`` or ``fail``."""
+    value = text(raw)
+    if value not in _ON_DRIFT:
+        raise ValueError(f"{value!r} is not one of {', '.join(_ON_DRIFT)}")
+    return value
+
+
+def rules(raw: Any) -> tuple[str, ...]:
+    """Take a list of codes of lint rules."""
+    if not isinstance(raw, list):
+        raise ValueError(f"it must be a list of codes, not {_type(raw)}")  # noqa: TRY004
+    for code in raw:
+        if not (isinstance(code, str) and _RULE.fullmatch(code)):
+            raise ValueError(f"{code!r} is no code of a rule, such as NB101")
+    return tuple(raw)
+
+
+def version(raw: Any) -> str:
+    """Take a whole version: 14 digits."""
+    if not (isinstance(raw, str) and _VERSION.fullmatch(raw)):
+        raise ValueError('it must be a version, 14 digits: "20260101000000"')
+    return raw
 
 
 def duration(raw: Any) -> float:

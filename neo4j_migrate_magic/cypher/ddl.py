@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     r"|(?P<word>\w+)|(?P<sign>::|.)",
     re.DOTALL,
 )
+_TRIMMED = "".join(map(chr, range(0x21)))  # what a server takes off a new name's ends
 _INDEXES = ("RANGE", "TEXT", "POINT", "LOOKUP", "FULLTEXT", "VECTOR")
 
 
@@ -151,7 +152,7 @@ class _Reader:
         """Read ``[name] [IF NOT EXISTS] FOR``."""
         first, second = self._peek(), self._peek(1)
         unnamed = (first, second) in (("FOR", "("), ("IF", "NOT"))
-        name = None if unnamed else self._name()
+        name = None if unnamed else self._name().strip(_TRIMMED)
         conditional = self._take("IF")
         if conditional:
             self._need("NOT")

@@ -221,7 +221,7 @@ def _unterminated(text: str, start: int, path: str, first_line: int) -> ParseErr
         text,
         start,
         f"a {kind} is opened here and never closed",
-        "",
+        "the file ends before it does",
         path=path,
         first_line=first_line,
     )

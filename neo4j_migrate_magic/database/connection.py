@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import neo4j
 
-from neo4j_migrate_magic.database.errors import no_answer, translated
+from neo4j_migrate_magic.database.errors import blocked, no_answer, translated
+from neo4j_migrate_magic.database.target import Target
 from neo4j_migrate_magic.errors import (
     AuthError,
     CommitLostError,
+    Next,
     QueryError,
+    ReadOnlyError,
     UnreachableError,
 )
 from neo4j_migrate_magic.model import QueryResult, Server
@@ -45,49 +46,6 @@ _COUNTERS = (
     "constraints_added",
     "constraints_removed",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """The server and database a command works on; the password has no repr."""
-
-    uri: str
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    database: str | None = None
-    connect_timeout: float = 2.5  # seconds
-
-    @property
-    def auth(self) -> tuple[str, str] | None:
-        """The pair for the driver; None without a user name (no authentication)."""
-        return (self.username, self.password or "") if self.username else None
-
-    @property
-    def address(self) -> str:
-        """The URI without its scheme: ``host:port``."""
-        return self.uri.split("://", 1)[-1].rstrip("/")
-
-    def driver_options(self) -> dict[str, Any]:
-        """Give what `driver()` takes, so that no call waits without a bound.
-
-        The handshake obeys the acquisition timeout alone: with only a
-        connection timeout a silent listener held us for a minute (measured).
-        """
-        options: dict[str, Any] = {
-            "auth": self.auth,
-            "user_agent": f"neo4j-migrate-magic/{version('neo4j-migrate-magic')}",
-            "connection_timeout": max(self.connect_timeout - 0.5, 0.5),
-            "connection_acquisition_timeout": self.connect_timeout,
-            "telemetry_disabled": True,
-        }
-        if _driver_version() >= (6, 2):
-            options["disable_auto_commit_retries"] = True  # an autocommit step never
-        return options
-
-
-def _driver_version() -> tuple[int, int]:
-    major, minor = version("neo4j").split(".")[:2]
-    return int(major), int(minor)
 
 
 class Transaction:
@@ -158,6 +116,7 @@ class Database:
         self.address = target.address
         self.name = target.database
         self.server_version = ""
+        self.edition: str | None = None
         self._driver = driver
         self._owned = owned
         self._bookmarks = neo4j.AsyncGraphDatabase.bookmark_manager()
@@ -183,6 +142,8 @@ class Database:
             version=self.server_version,
             database=self.name or "",
             address=self.address,
+            env=self.target.env,
+            edition=self.edition,
         )
 
     @property
@@ -203,14 +164,44 @@ class Database:
         text: LiteralString,
         parameters: Mapping[str, Any] | None = None,
         *,
-        timeout: float = 30.0,
+        timeout: float | None = None,
     ) -> QueryResult:
-        """Read with one statement of ours; the server enforces that it only reads."""
-        query = neo4j.Query(text, timeout=timeout)
-        with self._met(), translated(self.address):
-            async with self._session(neo4j.READ_ACCESS, quiet=True) as session:
-                result = await session.run(query, dict(parameters or {}))
-                return self._known(await _taken(result))
+        """Read with one statement of ours; the server enforces that it only reads.
+
+        Args:
+            text: The statement.
+            parameters: Its parameters.
+            timeout: Seconds that it may take; None means the target's.
+        """
+        limit = self.target.read_timeout if timeout is None else timeout
+        query = neo4j.Query(text, timeout=limit)
+
+        async def work() -> QueryResult:
+            with translated(self.address):
+                async with self._session(neo4j.READ_ACCESS, quiet=True) as session:
+                    result = await session.run(query, dict(parameters or {}))
+                    return self._known(await _taken(result))
+
+        with self._met(), self._bounded(limit):
+            return await asyncio.wait_for(work(), limit + _SILENCE)
+
+    @contextmanager
+    def _bounded(self, limit: float) -> Iterator[None]:
+        """Say of a read that ran out of time what gives it more."""
+        more = [("neo4j-migrate status --timeout 5m", "waits longer")]
+        try:
+            yield
+        except asyncio.TimeoutError as error:  # a silent line; the server has a limit
+            raise UnreachableError(
+                f"{self.address} did not answer for {limit + _SILENCE:.0f}s",
+                why="it is overloaded, or the line to it is silent",
+                next=more,
+            ) from error
+        except QueryError as error:
+            if blocked(error):
+                error.what = f"a read of ours took {self.address} more than {limit:g}s"
+                error.next = tuple(Next(*way) for way in more)
+            raise
 
     @contextmanager
     def _met(self) -> Iterator[None]:
@@ -236,7 +227,8 @@ class Database:
         """
         with translated(self.address):
             async with self._session(neo4j.READ_ACCESS) as session:
-                result = await session.run(_query(f"EXPLAIN {text}", timeout=30.0))
+                limit = self.target.read_timeout
+                result = await session.run(_query(f"EXPLAIN {text}", timeout=limit))
                 summary = await result.consume()
                 return summary.query_type or "rw"
 
@@ -267,6 +259,7 @@ class Database:
         timeout: float = 5.0,
         attempts: int = 6,
         repeatable: bool = False,
+        metadata: Mapping[str, str] | None = None,
     ) -> QueryResult:
         """Write with one statement of ours in a transaction of its own.
 
@@ -276,8 +269,8 @@ class Database:
         lines = min(_LINES, attempts)
         for attempt in range(1, attempts + 1):
             try:
-                return await self._answered(text, parameters, timeout)
-            except QueryError as error:
+                return await self._written(text, parameters, timeout, metadata)
+            except (QueryError, ReadOnlyError) as error:
                 if not error.transient or attempt == attempts:
                     raise
             except UnreachableError:
@@ -289,27 +282,28 @@ class Database:
             await asyncio.sleep(random.uniform(0.02, 0.1) * attempt)  # noqa: S311
         raise AssertionError("unreachable")
 
-    async def _answered(
-        self, text: LiteralString, parameters: Mapping[str, Any], timeout: float
+    async def _written(
+        self,
+        text: LiteralString,
+        parameters: Mapping[str, Any],
+        limit: float,
+        metadata: Mapping[str, str] | None,
     ) -> QueryResult:
-        """Write; a line that is silent for too long may have taken the COMMIT along."""
-        limit = timeout + _SILENCE  # the server's limit is on its own work alone
-        try:
-            work = self._written(text, parameters, timeout)
-            return await asyncio.wait_for(work, limit)
+        async def work() -> QueryResult:
+            async with self.transaction(
+                timeout=limit, metadata=metadata, quiet=True
+            ) as tx:
+                result = await tx.run(text, parameters)
+                await tx.commit()
+                return self._known(result)
+
+        try:  # the server's limit is on its own work: a silent line has none
+            return await asyncio.wait_for(work(), limit + _SILENCE)
         except asyncio.TimeoutError as error:
             raise CommitLostError(
-                f"{self.address} did not answer for {limit:.0f}s",
+                f"{self.address} did not answer for {limit + _SILENCE:.0f}s",
                 why="whether it was committed can only be told by looking",
             ) from error
-
-    async def _written(
-        self, text: LiteralString, parameters: Mapping[str, Any], timeout: float
-    ) -> QueryResult:
-        async with self.transaction(timeout=timeout, quiet=True) as tx:
-            result = await tx.run(text, parameters)
-            await tx.commit()
-            return self._known(result)
 
     async def autocommit(
         self,
@@ -335,10 +329,9 @@ class Database:
                 result = await session.run(query, dict(parameters or {}))
                 return await _taken(result)
 
-    async def pipelined(
-        self, texts: Sequence[str], *, timeout: float = 30.0
-    ) -> list[QueryResult]:
+    async def pipelined(self, texts: Sequence[str]) -> list[QueryResult]:
         """Read with several statements in one transaction, sent before the first answer."""
+        timeout = self.target.read_timeout
         with translated(self.address):
             async with (
                 self._session(neo4j.READ_ACCESS, quiet=True) as session,

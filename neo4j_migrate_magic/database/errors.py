@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from neo4j import exceptions as driver
 
+from neo4j_migrate_magic.database.advice import advice
 from neo4j_migrate_magic.database.privileges import SEE, lacking
 from neo4j_migrate_magic.errors import (
     AuthError,
@@ -55,28 +57,6 @@ _READ_ONLY = (
 )
 _LEADER = ("ClientError.Cluster.NotALeader", "TransientError.Cluster.NotALeader")
 
-# A server code's own advice: what Neo4j's message does not say (handbook: neo4j, 3.5, 4).
-_ADVICE = {
-    "ClientError.Transaction.ForbiddenDueToTransactionType": (
-        "schema and data cannot share a transaction"
-    ),
-    "DatabaseError.Transaction.TransactionStartFailed": (
-        "CALL … IN TRANSACTIONS needs a call of its own: in a Python migration "
-        'set TRANSACTION = "per-call"'
-    ),
-    "TransientError.General.MemoryPoolOutOfMemoryError": (
-        "the transaction is too large for the server's memory: batch it with "
-        "CALL … IN TRANSACTIONS"
-    ),
-    "ClientError.General.TransactionOutOfMemoryError": (
-        "the transaction is too large for the server's memory: batch it with "
-        "CALL … IN TRANSACTIONS"
-    ),
-}
-_ADVICE["TransientError.General.TransactionMemoryLimit"] = _ADVICE[
-    "TransientError.General.MemoryPoolOutOfMemoryError"
-]
-
 
 def translate(error: Exception, *, address: str = "") -> MigrateError:
     """Give our error for one that the driver or the socket below it raised."""
@@ -95,7 +75,9 @@ def translate(error: Exception, *, address: str = "") -> MigrateError:
         )
     if isinstance(error, driver.ConfigurationError):
         return InvalidConfigError(
-            "the driver does not take these settings", why=_first(error)
+            "the driver does not take these settings",
+            why=_first(error),
+            next=[("neo4j-migrate doctor --only config", "see where each comes from")],
         )
     if isinstance(error, (*_LOST, OSError)):
         return _unreachable(error, address)
@@ -127,6 +109,16 @@ def translated(address: str) -> Iterator[None]:
         raise QueryError(
             "a parameter cannot be sent", why="an integer has more than 64 bits"
         ) from None
+
+
+def blocked(error: QueryError) -> bool:
+    """Whether a statement waited in vain for what another transaction has locked."""
+    return (error.server_code or "").endswith(
+        (
+            "Transaction.LockClientStopped",
+            "Transaction.TransactionTimedOutClientConfiguration",
+        )
+    )
 
 
 def _from_server(error: driver.Neo4jError, address: str) -> MigrateError:
@@ -162,6 +154,7 @@ def _from_server(error: driver.Neo4jError, address: str) -> MigrateError:
     else:
         return _refused(error, code, short, why)
     found.server_code = code
+    found.transient = short in _LEADER  # the next one may know another
     return found
 
 
@@ -179,17 +172,29 @@ def _forbidden(text: str, why: str) -> ForbiddenError:
 
 def _refused(error: driver.Neo4jError, code: str, short: str, why: str) -> QueryError:
     place = _POSITION.search(error.message or "")
-    advice = _ADVICE.get(short)
-    if "requires Neo4j Enterprise Edition" in (error.message or ""):
-        advice = "this server is Neo4j Community"
+    known = place is not None and int(place[1]) > 0  # some have line 0, column 0
+    found = advice(short, error.message or "", _statuses(error))
     return QueryError(
         "the server refused a statement",
-        why=f"{advice}: {why}" if advice else why,
+        why=f"{found.why}: {why}" if found.why else why,
+        next=found.ways,
         server_code=code,
-        line=int(place[1]) if place else None,
-        column=int(place[2]) if place else None,
+        line=int(place[1]) if place and known else None,
+        column=int(place[2]) if place and known else None,
         transient=error.is_retryable(),
+        edition=found.edition,
     )
+
+
+def _statuses(error: BaseException | None) -> tuple[str, ...]:
+    """Give the GQL statuses of an error and its causes; servers before 5.26 have none."""
+    found = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a preview in drivers before 6
+        while isinstance(error, driver.GqlError):
+            found.append(error.gql_status)
+            error = error.__cause__
+    return tuple(found)
 
 
 def _not_authenticated(short: str, why: str, address: str) -> AuthError:

@@ -24,7 +24,8 @@ SHOW DATABASES YIELD name, access WHERE name = $name RETURN access
 async def edition(database: Database) -> str:
     """Ask for the server's edition: ``community`` or ``enterprise``."""
     found = await database.read(_EDITION)
-    return str(found.rows[0][0]) if found.rows else "unknown"
+    database.edition = str(found.rows[0][0]) if found.rows else None
+    return database.edition or "unknown"
 
 
 async def granted(database: Database) -> set[str]:
@@ -39,3 +40,10 @@ async def writable(database: Database) -> bool:
     """Ask whether the database takes writes, as far as the user may see that."""
     found = await database.read(_ACCESS, {"name": database.name})
     return all(access != "read-only" for (access,) in found.rows)
+
+
+async def home(database: Database) -> str:
+    """Give the database's name; where none was named it is the server's home database."""
+    if database.name is None:
+        await database.read("CYPHER 5 RETURN 1")
+    return database.name or ""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import LiteralString
 
-    from neo4j_migrate_magic.database.connection import Target
+    from neo4j_migrate_magic.database.target import Target
 
 
 class Pulse:

@@ -190,7 +190,10 @@ def refuse_late(pending: Sequence[Migration], records: Mapping[str, Record]) -> 
                 f"neo4j-migrate up --allow-late {late[0].version}",
                 "apply it all the same",
             ),
-            ("neo4j-migrate create NAME", "or move its text to a new file"),
+            (
+                f"neo4j-migrate repair {late[0].version} --renumber",
+                "or make it the newest: its file is renamed",
+            ),
         ],
     )
 

@@ -15,6 +15,7 @@ from neo4j_migrate_magic.errors import (
 )
 from neo4j_migrate_magic.history.fence import check_text
 from neo4j_migrate_magic.model import StatementKind
+from neo4j_migrate_magic.schema.catalogue import BUILDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -153,7 +154,9 @@ class PerCallClient(Client):
             return await self._transaction(query, parameters, fenced=True)
         await self._commits.check_lease(self._direction)
         if kind is StatementKind.SCHEMA:
-            return await self._transaction(query, parameters, fenced=False)
+            return await self._transaction(
+                query, parameters, fenced=False, told={"builds": BUILDS}
+            )
         self.in_doubt = True
         return await self._database.autocommit(
             query,
@@ -163,9 +166,15 @@ class PerCallClient(Client):
         )
 
     async def _transaction(
-        self, query: str, parameters: Mapping[str, Any] | None, *, fenced: bool
+        self,
+        query: str,
+        parameters: Mapping[str, Any] | None,
+        *,
+        fenced: bool,
+        told: Mapping[str, str] | None = None,
     ) -> QueryResult:
-        async with self._database.transaction(metadata=self._metadata) as tx:
+        metadata = {**self._metadata, **(told or {})}
+        async with self._database.transaction(metadata=metadata) as tx:
             result = await tx.run(query, parameters)
             if fenced:
                 try:

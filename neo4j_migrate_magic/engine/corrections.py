@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from neo4j_migrate_magic.engine.renumber import renumber as rename
 from neo4j_migrate_magic.engine.repair import (
     Subject,
     baseline_changes,
@@ -36,13 +37,16 @@ async def repair(
     mark: str | None,
     step: int | None,
     accept_checksum: bool,
+    renumber: bool = False,
 ) -> Correction:
     """Correct one record; see `Migrator.repair`.
 
     Raises:
         BadOptionError: It has no meaning there.
     """
-    _check(mark, step, accept_checksum=accept_checksum)
+    _check(mark, step, alone=accept_checksum + renumber)
+    if renumber:
+        return await rename(project, version)
 
     async def decide() -> Sequence[Change]:
         found = await project.survey()
@@ -77,12 +81,16 @@ async def repair_history(project: Project, run: Run) -> Correction:
     return Correction(said=said, server=project.database.server)
 
 
-def _check(mark: str | None, step: int | None, *, accept_checksum: bool) -> None:
+def _check(mark: str | None, step: int | None, *, alone: int) -> None:
+    """Refuse what is no correction; `alone` counts those that take no mark."""
     why = ""
     if mark not in (None, "applied", "pending"):
         why = f"{mark!r} is no mark: it is applied or pending"
-    elif (mark is None) == (not accept_checksum):
-        why = "name one correction: --mark applied, --mark pending or --accept-checksum"
+    elif (mark is not None) + alone != 1:
+        why = (
+            "name one correction: --mark applied, --mark pending, --accept-checksum"
+            " or --renumber"
+        )
     elif step is not None and mark is None:
         why = "--step goes with --mark"
     if why:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from neo4j_migrate_magic import config, files
 from neo4j_migrate_magic.cypher import quote
 from neo4j_migrate_magic.database.facts import edition, granted, writable
+from neo4j_migrate_magic.engine.origins import origin_checks, settings_checks
 from neo4j_migrate_magic.engine.project import Project
 from neo4j_migrate_magic.engine.verify import verify
 from neo4j_migrate_magic.errors import (
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
     from neo4j_migrate_magic.database.connection import Database
     from neo4j_migrate_magic.model import History
 
-AREAS = ("config", "files", "server", "rights", "clock", "history", "lock", "schema")
+AT_HOME = ("config", "files")
+"""What can be looked at without a server."""
+
+AREAS = (*AT_HOME, "server", "rights", "clock", "history", "lock", "schema")
 """What there is to look at, in the order of looking."""
 
 _SKEW = 60.0  # seconds between our clock and the server's
@@ -47,9 +51,14 @@ _NEEDED = {
 
 
 async def diagnose(
-    settings: config.Settings, database: Database, areas: Collection[str]
+    settings: config.Settings, database: Database | None, areas: Collection[str]
 ) -> Diagnosis:
     """Look at what was asked for, or at everything; nothing is written.
+
+    Args:
+        settings: The settings in force.
+        database: Where to look; None is enough for the areas `AT_HOME`.
+        areas: Which; none means all.
 
     Raises:
         BadOptionError: There is no such area.
@@ -69,16 +78,17 @@ async def diagnose(
         if doctor.unreachable:
             break
     if areas and set(areas) == {"config"}:
-        checks += _origins(settings)
-    return Diagnosis(checks=tuple(checks))
+        checks += origin_checks(settings)
+    server = database.server if database else None
+    return Diagnosis(checks=tuple(checks), server=server)
 
 
 class _Doctor:
     """Looks at one area after the other; without a server it ends early."""
 
-    def __init__(self, settings: config.Settings, database: Database) -> None:
+    def __init__(self, settings: config.Settings, database: Database | None) -> None:
         self._settings = settings
-        self._database = database
+        self._connected = database
         self._history: History | None = None
         self.unreachable = False
         self._looks: dict[str, Callable[[], Awaitable[list[Check]]]] = {
@@ -91,6 +101,12 @@ class _Doctor:
             "lock": self._lock,
             "schema": self._schema,
         }
+
+    @property
+    def _database(self) -> Database:
+        if self._connected is None:
+            raise RuntimeError("enter the migrator first: async with Migrator.open()")
+        return self._connected
 
     async def look(self, area: str) -> list[Check]:
         try:
@@ -106,13 +122,7 @@ class _Doctor:
         return self._history
 
     async def _config(self) -> list[Check]:
-        settings = self._settings
-        name = settings.path.name if settings.path else "no configuration file"
-        env = f", env {settings.env}" if settings.env else ""
-        origin = settings.origins.get("uri", "default")
-        found = [_ok("config", f"{name}{env}, uri from {origin}")]
-        found += [_warn("config", warning) for warning in settings.warnings]
-        return found
+        return settings_checks(self._settings)
 
     async def _files(self) -> list[Check]:
         folder = self._settings.migration_dir
@@ -302,16 +312,6 @@ def rights_check(granted: Collection[str]) -> Check:
         f"not seen among the user's privileges: {', '.join(missing)}",
         Next('cypher-shell "SHOW USER PRIVILEGES"', "see what it may do"),
     )
-
-
-def _origins(settings: config.Settings) -> list[Check]:
-    """Give each setting with where it came from; a secret as ``***``."""
-    found = []
-    for key, origin in sorted(settings.origins.items()):
-        value = getattr(settings, key, None)
-        shown = "***" if key == "password" and value else value
-        found.append(_ok("config", f"{key} = {shown}   ({origin})"))
-    return found
 
 
 def _failed(area: str, error: MigrateError) -> Check:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.database.errors import without_values
 from neo4j_migrate_magic.engine.checks import place_of
 from neo4j_migrate_magic.engine.python import raised_at
 from neo4j_migrate_magic.errors import (
+    EditionError,
     ImpossibleMixError,
     MigrateError,
     Next,
@@ -54,7 +55,7 @@ class StatementFailure(Exception):  # noqa: N818 (internal; the runner makes an 
     @property
     def transient(self) -> bool:
         """Whether the same may succeed when it is tried again."""
-        return isinstance(self.cause, QueryError) and self.cause.transient
+        return isinstance(self.cause, ServerError) and self.cause.transient
 
 
 def failed_step(
@@ -73,20 +74,25 @@ def failed_step(
         cause.where = _where(planned, failure)
     if isinstance(cause, (RunError, ImpossibleMixError)):
         return _completed(cause, planned, kept)
-    direction = planned.direction.value
     if isinstance(cause, UnreachableError):
         error = _completed(cause, planned, kept)
         error.next += tuple(Next(*way) for way in _ways(planned, step, failure))
         return error
     why = _why(cause, failure)
-    found = StatementFailedError(
-        f"{planned.migration.title} failed at step {step.index} of {len(planned.steps)}",
-        direction=direction,
-        why=why,
-        where=_where(planned, failure),
-        kept=kept,
-        next=_ways(planned, step, failure),
+    parts: dict[str, Any] = {
+        "why": why,
+        "where": _where(planned, failure),
+        "kept": kept,
+        "next": _ways(planned, step, failure),
+    }
+    what = (
+        f"{planned.migration.title} failed at step {step.index} of {len(planned.steps)}"
     )
+    found: MigrateError
+    if isinstance(cause, QueryError) and cause.edition:
+        found = EditionError(what, **parts)
+    else:
+        found = StatementFailedError(what, direction=planned.direction.value, **parts)
     found.noted = _noted(cause, why)
     return found
 
@@ -148,12 +154,26 @@ def _ways(
     ways = [(f"neo4j-migrate {verb}", f"after correcting {later}")]
     ways += _offenders(failure)
     if verb == "up" and step.index > 1:
+        ways += _may_stay(planned, step, failure)
         ways.append(("neo4j-migrate down", "or take back what was done of it"))
     if failure.kept:
         ways.append(("neo4j-migrate status", "see where it stands"))
-    if isinstance(failure.cause, ServerError):  # such as the privilege to ask for
-        ways += failure.cause.next
+    cause = failure.cause
+    if isinstance(cause, ServerError) and cause.next != cause.ways:
+        ways += cause.next  # such as the privilege to ask for
     return ways
+
+
+def _may_stay(
+    planned: PlannedMigration, step: Step, failure: StatementFailure
+) -> list[tuple[str, str]]:
+    """Give the way on for what is there already, as a step of one change wants it."""
+    code = getattr(failure.cause, "server_code", None) or ""
+    if not code.endswith("AlreadyExists") or len(step.statements) > 1:
+        return []
+    version = planned.migration.version
+    way = f"neo4j-migrate repair {version} --step {step.index} --mark applied"
+    return [(way, "if what is there may stay as it is")]
 
 
 def _offenders(failure: StatementFailure) -> list[tuple[str, str]]:

@@ -26,6 +26,7 @@ from neo4j_migrate_magic.errors import (
 )
 from neo4j_migrate_magic.model import StatementKind, StepKind
 from neo4j_migrate_magic.schema.catalogue import (
+    BUILDS,
     online,
     quiet_catalogue,
     read_catalogue,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from neo4j_migrate_magic.history.journal import Journal
     from neo4j_migrate_magic.model import SchemaItem, Statement, Step
 
+_LOOKED = "the server was asked: nothing was kept"
 _ATTEMPTS = 5  # of a step that met a transient error, such as a deadlock
 
 
@@ -118,9 +120,11 @@ class Performer:
                 return
             if not step.statements:  # Python may have done more than the database saw
                 raise StatementFailure(
-                    CommitLostError("the connection broke at COMMIT; nothing was kept")
+                    CommitLostError("the connection broke at COMMIT", why=_LOOKED)
                 )
-        raise StatementFailure(CommitLostError("the connection broke at COMMIT again"))
+        raise StatementFailure(
+            CommitLostError("the connection broke at COMMIT again", why=_LOOKED)
+        )
 
     async def _transaction(self, entry: Entry, step: Step) -> bool:
         """Run a data step once; False when its COMMIT was lost and did not arrive."""
@@ -211,6 +215,8 @@ class Performer:
                     entry.sent = True
                     await tx.commit()
             except StatementFailure as failure:
+                # a server that died may have left half of an index
+                failure.kept = isinstance(failure.cause, UnreachableError)
                 if not failure.transient or attempt == _ATTEMPTS:
                     raise
                 await asyncio.sleep(_jitter(attempt))
@@ -329,16 +335,22 @@ class Performer:
             raise StatementFailure(error) from error
 
     def _metadata(self, step: Step) -> dict[str, str]:
-        return {
+        metadata = {
             "tool": "neo4j-migrate-magic",
             "run": self._run_id,
             "step": str(step.index),
         }
+        changes = changes_of(step) if step.kind is StepKind.SCHEMA else ()
+        if changes is None or any(c.create and c.constraint for c in changes):
+            metadata["builds"] = BUILDS
+        return metadata
 
 
 def _nothing_committed(error: QueryError) -> bool:
     """Whether the server says that an autocommit statement left nothing."""
     code = error.server_code or ""
+    if error.edition:
+        return True
     refused = code.endswith(("SyntaxError", "SemanticError", "ParameterMissing"))
     return refused or "(Transactions committed: 0)" in error.why
 

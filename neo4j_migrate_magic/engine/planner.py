@@ -13,7 +13,7 @@ from neo4j_migrate_magic.engine.checks import (
     refuse_missing,
 )
 from neo4j_migrate_magic.engine.steps import steps_of
-from neo4j_migrate_magic.engine.versions import current_version, find_version
+from neo4j_migrate_magic.engine.versions import current_version, find_end, find_version
 from neo4j_migrate_magic.model import (
     Direction,
     History,
@@ -51,10 +51,10 @@ def plan_up(
         history: The records.
         details: What the plan needs of the records that are part-way.
         count: How many at most; None means all.
-        to: The last version, inclusive.
+        to: The last version, inclusive, or a word for it.
         allow_missing: Go on though applied migrations have no file any more.
-        allow_late: Pending files to apply though they are older than the newest
-            applied one; None means any.
+        allow_late: Pending files, by version or a word for it, to apply though they
+            are older than the newest applied one; None means any.
 
     Raises:
         PlanError, IntegrityError: Files and history do not allow it.
@@ -67,13 +67,14 @@ def plan_up(
     pending = [
         m for m in folder.migrations if _to_do(records.get(m.version)) is not None
     ]
-    if to is not None:
-        last = find_version(
-            to, files.keys() | records.keys(), current=current_version(history)
-        )
+    known = files.keys() | records.keys()
+    newest = {"current": current_version(history), "latest": max(files, default=None)}
+    if to not in (None, "latest"):
+        last = find_end(to, known, **newest)
         pending = [m for m in pending if m.version <= last]
     if allow_late is not None:
-        refuse_late([m for m in pending if m.version not in allow_late], records)
+        allowed = {find_version(word, known, **newest) for word in allow_late}
+        refuse_late([m for m in pending if m.version not in allowed], records)
     if count is not ALL:
         pending = pending[:count]
     planned = tuple(
@@ -125,11 +126,10 @@ def state_of(
     history: History,
     *,
     edited: bool,
+    late: bool = False,
 ) -> State:
     """Give the one state that `status` shows; the first that holds."""
-    newest = max((r.version for r in history.records), default="")
     if record is None:
-        late = migration is not None and migration.version < newest
         return State.LATE if late else State.PENDING
     if record.part_way:
         if record.state is RecordState.FAILED:

@@ -57,7 +57,7 @@ class Project:
             self.database, self.name, files.read_all(self.folder), self.folder
         )
         _refuse_old(found.history.server.version, self.database.address)
-        return found
+        return replace(found, strict=self.order == "strict")
 
     async def with_details(self, version: str, found: Survey) -> Survey:
         """Add the details of one record, and what procedure calls of its file do.
@@ -86,7 +86,12 @@ class Project:
         """
         known = {record.version for record in found.history.records}
         known |= found.folder.by_version.keys()
-        return find_version(word, known, current=current_version(found.history))
+        return find_version(
+            word,
+            known,
+            current=current_version(found.history),
+            latest=max(found.folder.by_version, default=None),
+        )
 
     async def plan_up(
         self,
@@ -126,7 +131,8 @@ class Project:
         """Plan what `down` does; see `engine.rollback`."""
         found = await settle_all(self.database, await self.survey())
         refuse_newer(found.history)
-        chosen = rollback_order(found.history, count=count, to=to)
+        files = found.folder.by_version.keys()
+        chosen = rollback_order(found.history, count=count, to=to, files=files)
         rest = [r for r in chosen if r.version not in found.details]
         more = await read_details(self.database, self.name, rest)
         known: dict[str, Migration] = {}
@@ -153,5 +159,6 @@ def _refuse_old(version: str, address: str) -> None:
     if major.isdigit() and int(major) < _OLDEST:
         raise UnsupportedError(
             f"{address} is Neo4j {version}; this tool needs 5.26 or newer",
+            why="servers before 5.0 do not know the Cypher that it speaks",
             next=[("neo4j-migrate sandbox start", "a local one to try")],
         )

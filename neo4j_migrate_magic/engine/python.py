@@ -60,7 +60,9 @@ def load(migration: Migration, direction: Direction, root: Path) -> Callable[...
     if not callable(function):
         raise NoUpError(
             f"{migration.title} has no function {direction.value}(client)",
+            why="it was in the text, and is not there once the file was loaded",
             where=place_of(migration, None),
+            next=[(f"neo4j-migrate {direction.value}", "after writing it")],
         )
     return function  # type: ignore[no-any-return] # whatever the file defined
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from neo4j_migrate_magic.engine.checks import place_of, refuse_edited_prefix, undo_edit
 from neo4j_migrate_magic.engine.planner import ALL, make_plan
 from neo4j_migrate_magic.engine.steps import cut, steps_of
-from neo4j_migrate_magic.engine.versions import current_version, find_version
+from neo4j_migrate_magic.engine.versions import current_version, find_end
 from neo4j_migrate_magic.errors import (
     EditedError,
     IrreversibleError,
     MigrateError,
     MissingError,
     PartWayError,
+    UnknownVersionError,
 )
 from neo4j_migrate_magic.model import (
     Direction,
@@ -30,30 +31,56 @@ from neo4j_migrate_magic.model import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from neo4j_migrate_magic.engine.checks import Folder
 
 
 def rollback_order(
-    history: History, *, count: int | None = 1, to: str | None = None
+    history: History,
+    *,
+    count: int | None = 1,
+    to: str | None = None,
+    files: AbstractSet[str] = frozenset(),
 ) -> tuple[Record, ...]:
     """Choose what `down` takes back: the reverse of the order of application.
 
     Args:
         history: The records.
         count: How many; None means all. Without meaning when `to` is given.
-        to: The version that is the newest applied one afterwards; ``zero``: none.
+        to: The version that is the newest applied one afterwards, or a word for it;
+            ``zero``: none.
+        files: The versions of the files.
+
+    Raises:
+        UnknownVersionError: `to` names no migration, or one that is not applied.
     """
     order = sorted(
         history.records, key=lambda r: (r.part_way, r.sequence, r.version), reverse=True
     )
-    if to == "zero":
-        return tuple(order)
     if to is not None:
-        versions = {record.version for record in history.records}
-        last = find_version(to, versions, current=current_version(history))
+        last = _kept(to, history, files)
         return tuple(record for record in order if record.version > last)
     return tuple(order if count is ALL else order[:count])
+
+
+def _kept(word: str, history: History, files: AbstractSet[str]) -> str:
+    """Give the version that a `down` ends at and keeps, which must be applied."""
+    records = {record.version for record in history.records}
+    fits = any(version.startswith(word) for version in records)
+    last = find_end(
+        word,
+        records if fits else records | files,
+        current=current_version(history),
+        latest=max(files, default=None),
+    )
+    if last and last not in records:
+        raise UnknownVersionError(
+            f"{last} is not applied",
+            why="`down --to` names a migration that stays applied, or `zero`",
+            next=[("neo4j-migrate status", "see what is applied")],
+        )
+    return last
 
 
 def plan_down(

@@ -285,5 +285,6 @@ def _nothing(plan: Plan) -> Report:
         server=plan.server,
         migrations=(),
         current=plan.current,
+        before=plan.current,
         applied=len(plan.versions),
     )

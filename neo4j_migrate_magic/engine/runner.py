@@ -227,6 +227,7 @@ class Runner:
             + (len(whole) if up else -_were_applied(self._plan, whole)),
             duration_ms=int((time.monotonic() - self._began) * 1000),
             run_id=self._run_id,
+            before=self._plan.current,
         )
 
 

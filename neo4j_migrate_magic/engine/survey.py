@@ -37,12 +37,24 @@ class Survey:
     """Files and history of a project at one moment.
 
     `details` has those records that a plan looks into: part-way ones, and those
-    whose file has another checksum.
+    whose file has another checksum. `strict` tells whether a pending file that is
+    older than the newest record is late, which stops `up`.
     """
 
     folder: Folder
     history: History
     details: Mapping[str, RecordDetail]
+    strict: bool = True
+
+    @property
+    def late(self) -> frozenset[str]:
+        """The versions of the pending files that are late."""
+        if not self.strict:
+            return frozenset()
+        records = {record.version for record in self.history.records}
+        newest = max(records, default="")
+        versions = {migration.version for migration in self.folder.migrations}
+        return frozenset(v for v in versions - records if v < newest)
 
 
 async def survey(
@@ -190,8 +202,9 @@ def status_of(found: Survey) -> Status:
     """Give a row per file and record, in order of version."""
     files = found.folder.by_version
     records = {record.version: record for record in found.history.records}
+    late = found.late
     rows = [
-        _row(found, records.get(version), files.get(version))
+        _row(found, records.get(version), files.get(version), late=version in late)
         for version in sorted(files.keys() | records.keys())
     ]
     return Status(
@@ -204,10 +217,10 @@ def status_of(found: Survey) -> Status:
 
 
 def _row(
-    found: Survey, record: Record | None, migration: Migration | None
+    found: Survey, record: Record | None, migration: Migration | None, *, late: bool
 ) -> StatusRow:
     edited = record is not None and record.version in found.folder.edited
-    state = state_of(record, migration, found.history, edited=edited)
+    state = state_of(record, migration, found.history, edited=edited, late=late)
     if record is None:
         if migration is None:
             raise AssertionError("a row is of a file or a record")

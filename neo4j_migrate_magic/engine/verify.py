@@ -21,11 +21,11 @@ def verify(found: Survey) -> Verification:
     """List where files and history disagree, in order of version."""
     files = found.folder.by_version
     records = {record.version: record for record in found.history.records}
-    newest = max(records, default="")
+    newest, late = max(records, default=""), found.late
     problems = []
     for version in sorted(files.keys() | records.keys()):
         file, record = files.get(version), records.get(version)
-        if record is None and file is not None and version < newest:
+        if version in late and file is not None:
             problems.append(_late(file, newest))
         elif record is not None and file is None and record.origin == "run":
             problems.append(_missing(record, found.folder.path))
@@ -126,6 +126,10 @@ def _late(file: Migration, newest: str) -> Problem:
             Next(
                 f"neo4j-migrate up --allow-late {file.version}",
                 "apply it all the same",
+            ),
+            Next(
+                f"neo4j-migrate repair {file.version} --renumber",
+                "or make it the newest: its file is renamed",
             ),
         ),
     )

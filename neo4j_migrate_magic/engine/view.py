@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.engine.rollback import computed_steps
 from neo4j_migrate_magic.engine.steps import steps_of
 from neo4j_migrate_magic.engine.survey import kept_migration, status_of
-from neo4j_migrate_magic.errors import MigrateError
+from neo4j_migrate_magic.errors import BadOptionError, MigrateError, MissingError
+from neo4j_migrate_magic.files import unified
 from neo4j_migrate_magic.model import (
     Direction,
+    MigrationDiff,
     MigrationView,
     RecordState,
     StepState,
@@ -52,6 +56,47 @@ def view(version: str, found: Survey) -> MigrationView:
         counters=detail.counters if detail else {},
         diff=edit.diff if edit else (),
     )
+
+
+def diff(version: str, found: Survey) -> MigrationDiff:
+    """Give one migration with the difference between what was applied and its file.
+
+    Args:
+        version: The whole version, of a file or a record.
+        found: Files and history, with the record's details.
+
+    Raises:
+        BadOptionError: It was never applied.
+        MissingError: One of the two texts is gone.
+    """
+    seen, file = view(version, found), found.folder.by_version.get(version)
+    detail = found.details.get(version)
+    source = (
+        "neo4j-migrate show " + version + " --source",
+        "the text that was applied",
+    )
+    if detail is None:
+        raise BadOptionError(
+            f"{seen.row.title} is not applied",
+            why="there is no applied text that its file could differ from",
+            next=[(f"neo4j-migrate show {version}", "see what it would do")],
+        )
+    if file is None:
+        raise MissingError(
+            f"{seen.row.title} has no file to compare",
+            why="it was applied, and its file is gone",
+            next=[source],
+        )
+    if not detail.source:
+        raise MissingError(
+            f"{seen.row.title}: its text was not kept",
+            why="the history keeps no text of more than 1 MiB",
+            next=[("git log -p -- " + shlex.quote(str(file.path)), "see its edits")],
+        )
+    values = {f.name: getattr(seen, f.name) for f in fields(seen)}
+    kept = kept_migration(detail)
+    values["diff"] = unified(kept, file)
+    return MigrationDiff(**values, counts=kept.checksum != file.checksum)
 
 
 def _text(

@@ -1,7 +1,12 @@
 """Migration files: finding, reading, comparing and making them."""
 
-from neo4j_migrate_magic.files.compare import Difference, difference
-from neo4j_migrate_magic.files.creation import create, next_version, safe_name
+from neo4j_migrate_magic.files.compare import Difference, difference, unified
+from neo4j_migrate_magic.files.creation import (
+    create,
+    next_version,
+    renumber,
+    safe_name,
+)
 from neo4j_migrate_magic.files.cypher_file import parse_cypher
 from neo4j_migrate_magic.files.folder import MigrationFile, find, ignored
 from neo4j_migrate_magic.files.python_file import parse_python
@@ -20,5 +25,7 @@ __all__ = [
     "parse_python",
     "read",
     "read_all",
+    "renumber",
     "safe_name",
+    "unified",
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.errors import Place
+from neo4j_migrate_magic.files import cypher_file, python_file
 from neo4j_migrate_magic.files.python_file import Part, parts
 from neo4j_migrate_magic.files.source import LINE_END, Source
 from neo4j_migrate_magic.model import MigrationKind
@@ -47,6 +49,45 @@ def difference(old: Migration, new: Migration) -> Difference | None:
                 lines=_changed(_raw(old, number, before), _raw(new, number, after)),
             )
     return None
+
+
+def unified(old: Migration, new: Migration) -> tuple[str, ...]:
+    """Give the difference of two texts' ``up`` as a unified diff, with the texts' lines.
+
+    Line ends and blank lines around it are no difference.
+    """
+    (first, before), (second, after) = _up(old), _up(new)
+    lines = list(
+        difflib.unified_diff(before, after, "as applied", _label(new), lineterm="")
+    )
+    return tuple(
+        _moved(line, first - 1, second - 1) if line.startswith("@@") else line
+        for line in lines
+    )
+
+
+_HUNK = re.compile(r"@@ -(\d+)(.*) \+(\d+)(.*) @@")
+
+
+def _moved(line: str, old: int, new: int) -> str:
+    """Let the head of a hunk count from the text's first line."""
+    return _HUNK.sub(
+        lambda m: f"@@ -{int(m[1]) + old}{m[2]} +{int(m[3]) + new}{m[4]} @@", line
+    )
+
+
+def _up(migration: Migration) -> tuple[int, list[str]]:
+    python = migration.kind is MigrationKind.PYTHON
+    first, lines = (python_file if python else cypher_file).up_lines(migration)
+    while lines and not lines[0].strip():
+        first, lines = first + 1, lines[1:]
+    while lines and not lines[-1].strip():
+        lines = lines[:-1]
+    return first, lines
+
+
+def _label(migration: Migration) -> str:
+    return str(migration.path or f"{migration.title}.{migration.kind.suffix}")
 
 
 def _raw(migration: Migration, number: int, part: Part | None) -> list[str]:

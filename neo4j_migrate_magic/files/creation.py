@@ -6,15 +6,19 @@ import os
 import re
 import unicodedata
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.errors import BadNameError, InvalidConfigError, Next, Place
 from neo4j_migrate_magic.files import templates
-from neo4j_migrate_magic.files.folder import scan
+from neo4j_migrate_magic.files.folder import versions
 from neo4j_migrate_magic.model import MigrationKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from neo4j_migrate_magic.model import Migration
 
 _STAMP = "%Y%m%d%H%M%S"
 _LONGEST = 100
@@ -45,14 +49,45 @@ def create(
     safe = safe_name(name)
     after = newest or ""
     while True:
-        known = scan(folder)
-        after = max(after, known[-1].version if known else "")
-        version = next_version(now or datetime.now(timezone.utc), after)
+        version = after = _next(folder, after, now)
         file_name = f"{version}-{safe}.{kind.suffix}"
+        path = folder / file_name
         data = _content(file_name, safe, kind, seed=seed, text=text)
-        if _claim(folder, version, file_name, data):
-            return folder / file_name
-        after = version
+        if _claim(folder, version, path, partial(_publish, path), data):
+            return path
+
+
+def renumber(
+    folder: Path,
+    file: Migration,
+    *,
+    newest: str,
+    now: datetime | None = None,
+) -> Path:
+    """Rename a file so that it is later than every one there is; give its new path.
+
+    It is never put over another file, and nothing but the name changes.
+
+    Args:
+        folder: The migration folder.
+        file: The migration; its file stays in the folder that it is in.
+        newest: The newest version in the history.
+        now: The time that makes the version.
+    """
+    if file.path is None:
+        raise AssertionError("only a file has a name to change")
+    after = newest
+    while True:
+        version = after = _next(folder, after, now)
+        path = file.path.with_name(f"{version}-{file.name}.{file.kind.suffix}")
+        if _claim(folder, version, path, partial(_rename, file.path, path)):
+            return path
+
+
+def _next(folder: Path, after: str, now: datetime | None) -> str:
+    """Give a version that is later than `after` and than every file's."""
+    newest = max(versions(folder), default="")
+    return next_version(now or datetime.now(timezone.utc), max(after, newest))
 
 
 def safe_name(name: str) -> str:
@@ -121,14 +156,20 @@ def _content(
         ) from None
 
 
-def _claim(folder: Path, version: str, file_name: str, data: bytes) -> bool:
-    """Write the file unless its version is taken; False means it is.
+def _claim(
+    folder: Path,
+    version: str,
+    path: Path,
+    publish: Callable[[Path], None],
+    data: bytes = b"",
+) -> bool:
+    """Make the file unless its version is taken; False means it is.
 
     The claim is a hidden file that only one process can make, so two that begin
     in the same second do not end with one version. It holds the whole text and is
     then linked: nobody sees half a file. A claim left by a crash costs a second.
     """
-    claim, path = folder / f".{version}.new", folder / file_name
+    claim = folder / f".{version}.new"
     try:
         file = claim.open("xb")
     except FileExistsError:
@@ -139,9 +180,9 @@ def _claim(folder: Path, version: str, file_name: str, data: bytes) -> bool:
     try:
         with file:
             file.write(data)
-        if any(other.version == version for other in scan(folder)):
+        if version in versions(folder):
             return False
-        _publish(claim, path)
+        publish(claim)
     except FileExistsError:
         return False
     except OSError as error:
@@ -151,7 +192,14 @@ def _claim(folder: Path, version: str, file_name: str, data: bytes) -> bool:
     return True
 
 
-def _publish(claim: Path, path: Path) -> None:
+def _rename(old: Path, path: Path, claim: Path) -> None:
+    """Give a file the name that is claimed; a link stays a link."""
+    if os.path.lexists(path):
+        raise FileExistsError
+    old.rename(path)
+
+
+def _publish(path: Path, claim: Path) -> None:
     try:
         os.link(claim, path)
     except FileExistsError:

@@ -224,6 +224,24 @@ def _seconds(source: Source, mark: _Mark) -> float:
     return seconds
 
 
+def up_lines(migration: Migration) -> tuple[int, list[str]]:
+    """Give the lines of a text that belong to ``up``, and the number of the first."""
+    source = Source(
+        text=migration.source.removeprefix(BOM),
+        version=migration.version,
+        name=migration.name,
+        kind=migration.kind,
+        path=migration.path,
+    )
+    lines = LINE_END.split(source.text)
+    marks = [mark for mark in _marks(source) if mark.word in _SECTIONS]
+    for number, mark in enumerate(marks, 1):
+        if mark.word == "up":
+            end = marks[number].comment.line - 1 if number < len(marks) else len(lines)
+            return mark.comment.line + 1, lines[mark.comment.line : end]
+    return 1, lines
+
+
 def _no_up(source: Source, marks: Sequence[_Mark]) -> NoUpError:
     for mark in marks:
         if mark.word == "up":

@@ -82,6 +82,24 @@ def parts(migration: Migration) -> tuple[Part, ...]:
     return tuple(_parts(source, _tree(source)))
 
 
+def up_lines(migration: Migration) -> tuple[int, list[str]]:
+    """Give the lines of a text without those of ``down``, and the number of the first."""
+    source = Source(
+        text=migration.source.removeprefix(BOM),
+        version=migration.version,
+        name=migration.name,
+        kind=migration.kind,
+        path=migration.path,
+    )
+    tree = _tree(source)
+    down = _function(source, tree, "down")
+    lines = _unix(source.text).split("\n")
+    if down is not None:
+        first = min([down.lineno, *(d.lineno for d in down.decorator_list)])
+        del lines[first - 1 : down.end_lineno]
+    return 1, lines
+
+
 def _tree(source: Source) -> ast.Module:
     try:
         with warnings.catch_warnings():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.database.connection import uncut
+from neo4j_migrate_magic.database.errors import blocked
 from neo4j_migrate_magic.errors import (
     CommitLostError,
     CommitUnknownError,
@@ -105,8 +105,13 @@ class Committer:
         """
         limit = time.monotonic() + LEASE
         while True:
-            with suppress(UnreachableError, CommitLostError):
+            try:
                 return await self._stands(fence)
+            except (UnreachableError, CommitLostError):
+                pass
+            except QueryError as error:  # what is in doubt still has the lock's node
+                if not blocked(error):
+                    raise
             if time.monotonic() > limit:
                 raise _unknown(fence, lost) from lost
             await asyncio.sleep(_PAUSE)

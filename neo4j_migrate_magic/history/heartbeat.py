@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from neo4j_migrate_magic.database.pulse import Pulse
+from neo4j_migrate_magic.database.connection import Database
 from neo4j_migrate_magic.errors import MigrateError
 from neo4j_migrate_magic.history.lock import LEASE
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import LiteralString
 
-    from neo4j_migrate_magic.database.connection import Database
     from neo4j_migrate_magic.history.lock import Lease
 
 _BEAT: LiteralString = """CYPHER 5
@@ -31,7 +32,7 @@ class Heartbeat(Protocol):
     """What keeps a lease; `stop` ends it."""
 
     def stop(self) -> None:
-        """End it; a beat on its way is waited for, at most a few seconds."""
+        """End it; a beat on its way is given up."""
 
 
 def heartbeat(
@@ -57,83 +58,85 @@ class LoopHeartbeat:
     def __init__(
         self, database: Database, lease: Lease, on_end: Callable[[str], None]
     ) -> None:
-        self._database = database
-        self._parameters = {**lease.parameters, "lease": int(LEASE)}
-        self._on_end = on_end
         self._loop = asyncio.get_running_loop()
-        self._task = self._loop.create_task(self._run())
+        self._task = self._loop.create_task(_keep(database, lease, on_end))
 
     def stop(self) -> None:
         """End it; callable from any thread."""
         self._loop.call_soon_threadsafe(self._task.cancel)
 
-    async def _run(self) -> None:
-        last = time.monotonic()
-        while True:
-            await asyncio.sleep(_pause(last))
-            sent = time.monotonic()
-            try:
-                beat = self._database.write(_BEAT, self._parameters, repeatable=True)
-                rows = (await beat).rows
-            except MigrateError:
-                if time.monotonic() - last < LEASE:
-                    continue
-                rows = []
-            if not rows or rows[0][0] is not None:
-                self._on_end("stop" if rows else "lost")
-                return
-            last = sent
-
 
 class ThreadHeartbeat:
     """Renew the lease from a thread of its own, so that a busy loop keeps the lock.
 
-    It connects only when the run is a third of a lease old.
+    Its connection is its own too, made when the run is a third of a lease old.
     """
 
     def __init__(
         self, database: Database, lease: Lease, on_end: Callable[[str], None]
     ) -> None:
-        self._target = database.target
-        self._name = database.name
-        self._parameters = {**lease.parameters, "lease": int(LEASE)}
+        self._target = replace(database.target, database=database.name)
+        self._lease = lease
         self._on_end = on_end
-        self._over = threading.Event()
+        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
             target=self._run, name="neo4j-migrate-heartbeat", daemon=True
         )
+        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to count."""
+        self._task = self._loop.create_task(self._kept())
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; a beat on its way is waited for, at most a few seconds."""
-        self._over.set()
-        self._thread.join(timeout=6.0)
+        """End the thread; a beat on its way is given up."""
+        if self._task is not None:
+            with suppress(RuntimeError):  # it ended by itself
+                self._loop.call_soon_threadsafe(self._task.cancel)
+            self._thread.join(timeout=6.0)
 
     def _run(self) -> None:
-        pulse: Pulse | None = None
-        last = time.monotonic()
+        asyncio.set_event_loop(self._loop)
         try:
-            while not self._over.wait(_pause(last)):
-                try:
-                    pulse = pulse or Pulse(self._target, self._name)
-                    sent = time.monotonic()
-                    rows = pulse.write(_BEAT, self._parameters)
-                except MigrateError:
-                    # no answer: as long as the lease stands, the next beat may arrive
-                    if time.monotonic() - last < LEASE:
-                        continue
-                    rows = []
-                else:
-                    last = sent
-                if not rows or rows[0][0] is not None:
-                    self._on_end("stop" if rows else "lost")
-                    return
+            if self._task is not None:
+                with suppress(asyncio.CancelledError):
+                    self._loop.run_until_complete(self._task)
         finally:
-            if pulse is not None:
-                pulse.close()
+            self._loop.close()
+
+    async def _kept(self) -> None:
+        database = Database.connect(self._target)
+        try:
+            await _keep(database, self._lease, self._on_end)
+        finally:
+            await database.close()
+
+
+async def _keep(
+    database: Database, lease: Lease, on_end: Callable[[str], None]
+) -> None:
+    """Beat until it is cancelled, or tell why there is nothing left to keep.
+
+    No beat is waited for longer than the lease stands: a line may be silent.
+    """
+    parameters = {**lease.parameters, "lease": int(LEASE)}
+    last = time.monotonic()
+    while True:
+        await asyncio.sleep(_pause(last))
+        sent = time.monotonic()
+        beat = database.write(_BEAT, parameters, repeatable=True)
+        try:
+            rows = (await asyncio.wait_for(beat, max(last + LEASE - sent, 1.0))).rows
+        except (MigrateError, asyncio.TimeoutError):
+            # as long as the lease stands, the next beat may arrive
+            if time.monotonic() - last < LEASE:
+                continue
+            rows = []
+        if not rows or rows[0][0] is not None:
+            on_end("stop" if rows else "lost")
+            return
+        last = sent
 
 
 def _pause(last: float) -> float:

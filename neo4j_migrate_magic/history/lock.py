@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from neo4j_migrate_magic.database.errors import blocked
 from neo4j_migrate_magic.errors import (
     HistoryCorruptError,
     HistoryNewerError,
@@ -48,15 +49,23 @@ RETURN l.token AS token, l.format AS format, before
 """
 
 # Its last transaction would not be committed; but stopped, or cut off, it may hold
-# locks on what the new holder needs, for as long as the server believes in it.
+# locks on what the new holder needs, for as long as the server believes in it. One
+# that makes a constraint is spared, and waited for: ended while its client is stopped,
+# it left a half-built index, and dropping that broke the database (Neo4j 5.26).
 _END_FORMER: LiteralString = """CYPHER 5
-SHOW TRANSACTIONS YIELD transactionId AS open, metaData WHERE metaData.run = $run
+SHOW TRANSACTIONS YIELD transactionId AS open, metaData
+WHERE metaData.run = $run AND metaData.builds IS NULL
 TERMINATE TRANSACTIONS open YIELD message RETURN message
 """
 
 _HOLDER: LiteralString = """CYPHER 5
 MATCH (l:_MigrateProject {project: $project})
 RETURN l.owner, l.token, l.format, l.acquired_at.epochMillis, l.expires_at.epochMillis
+"""
+
+_DEAD: LiteralString = """CYPHER 5
+MATCH (l:_MigrateProject {project: $project}) WHERE l.expires_at < datetime.realtime()
+RETURN l.owner
 """
 
 _RELEASE: LiteralString = """CYPHER 5
@@ -93,9 +102,11 @@ RETURN name
 
 # The text is a parameter: in the statement, it would find itself.
 _BUILDERS: LiteralString = """CYPHER 5
-SHOW TRANSACTIONS YIELD currentQuery WHERE currentQuery CONTAINS $text
+SHOW TRANSACTIONS YIELD currentQuery, metaData
+WHERE currentQuery CONTAINS $text OR metaData.builds = $builds
 RETURN currentQuery
 """
+_BUILDER = {"tool": "neo4j-migrate-magic", "builds": "constraint"}
 
 _BUILDS = 10  # attempts at a constraint of ours that another build is in the way of
 
@@ -134,7 +145,8 @@ async def bootstrap(database: Database) -> list[str]:
     if not await constraints_present(database) >= CONSTRAINTS.keys():
         raise HistoryCorruptError(
             "the tool's own constraints could not be made",
-            why="another constraint has the name _migrate_lock or _migrate_record",
+            why="another constraint has the name _migrate_lock or _migrate_record,"
+            " or another run makes them and does not end",
             next=[('cypher-shell "SHOW CONSTRAINTS"', "see which")],
         )
     return [name for on, name in CONSTRAINTS.items() if on not in present]
@@ -149,10 +161,18 @@ async def _make(database: Database, statement: LiteralString) -> None:
     for attempt in range(1, _BUILDS + 1):
         try:
             await database.write(
-                statement, {}, timeout=60.0, attempts=10, repeatable=True
+                statement,
+                {},
+                timeout=60.0,
+                attempts=10,
+                repeatable=True,
+                metadata=_BUILDER,
             )
         except QueryError as error:
-            if not (error.server_code or "").endswith("IndexWithNameAlreadyExists"):
+            code = error.server_code or ""
+            if code.endswith(("ConstraintCreationFailed", "ValidationFailed")):
+                raise _doubled(error) from error
+            if not code.endswith("IndexWithNameAlreadyExists"):
                 raise
             await asyncio.sleep(0.1 * attempt)
             await _drop_half_built(database)
@@ -160,9 +180,27 @@ async def _make(database: Database, statement: LiteralString) -> None:
             return
 
 
+def _doubled(error: QueryError) -> HistoryCorruptError:
+    """Say that runs collided while a constraint of ours was missing."""
+    find = (
+        "MATCH (n:_MigrateRecord|_MigrateProject)"
+        " WITH n.project AS project, n.version AS version, collect(n) AS found"
+        " WHERE size(found) > 1 UNWIND found AS n RETURN elementId(n), n"
+    )
+    return HistoryCorruptError(
+        "the history has something twice: a constraint of ours was missing, and runs"
+        " collided",
+        why=error.why,
+        next=[
+            (f'cypher-shell "{find}"', "shows both: delete the one that is wrong"),
+            ("neo4j-migrate repair history", "then makes the constraint"),
+        ],
+    )
+
+
 async def _drop_half_built(database: Database) -> None:
-    builders = await database.read(_BUILDERS, {"text": "CREATE CONSTRAINT _migrate_"})
-    if builders.rows:
+    ours = {"text": "CREATE CONSTRAINT _migrate_", "builds": _BUILDER["builds"]}
+    if (await database.read(_BUILDERS, ours)).rows:
         return
     for (name,) in (await database.read(_HALF_BUILT)).rows:
         with suppress(QueryError):  # it became a constraint's after all
@@ -205,10 +243,9 @@ async def take(
     }
     began, told = time.monotonic(), -10.0
     while True:
-        # a lost COMMIT may have taken it: then the same owner takes it once more
-        taken = await database.write(_TAKE, parameters, repeatable=True)
-        if taken.rows:
-            token, format_, before = taken.rows[0]
+        rows = await _tried(database, parameters)
+        if rows:
+            token, format_, before = rows[0]
             lease = Lease(project=project, owner=owner, token=token, format=format_)
             if format_ > FORMAT:
                 await release(database, lease)
@@ -225,6 +262,23 @@ async def take(
             on_event(LockWaiting(holder, waited, timeout - waited))
         pause = random.uniform(0.1, 0.4)  # noqa: S311 (jitter)
         await asyncio.sleep(min(pause, max(timeout - waited, 0.01)))
+
+
+async def _tried(database: Database, parameters: dict[str, Any]) -> list[list[Any]]:
+    """Try to take the lock; no row when somebody has it, or just commits with it.
+
+    A lost COMMIT may have taken it: then the same owner takes it once more.
+    """
+    try:
+        return (await database.write(_TAKE, parameters, repeatable=True)).rows
+    except QueryError as error:
+        if not blocked(error):
+            raise
+    dead = await database.read(_DEAD, {"project": parameters["project"]})
+    for (owner,) in dead.rows:
+        await _end_former(database, owner)
+        return (await database.write(_TAKE, parameters, repeatable=True)).rows
+    return []
 
 
 async def _end_former(database: Database, owner: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.errors import AmbiguousVersionError, UnknownVersionError
@@ -11,8 +11,6 @@ from neo4j_migrate_magic.history.lock import at
 from neo4j_migrate_magic.model import Log, LogEntry
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from typing_extensions import LiteralString
 
     from neo4j_migrate_magic.database.connection import Database
@@ -51,10 +49,12 @@ async def read_log(
         limit: How many at most.
     """
     ago = since if isinstance(since, timedelta) else None
+    # of one moment in two zones, Cypher takes one for the later
+    start = since.astimezone(timezone.utc) if isinstance(since, datetime) else None
     parameters = {
         "project": project,
         "version": version,
-        "since": None if ago is not None else since,
+        "since": start,
         "ago": ago,
         "limit": limit + 1,
     }
@@ -72,7 +72,7 @@ def _entry(row: list[Any]) -> LogEntry:
         raise AssertionError("every event has a time")
     return LogEntry(
         at=moment,
-        what=what,
+        what=what or "",
         version=version,
         name=name,
         by=by or "",

@@ -42,6 +42,11 @@ RETURN COLLECT { MATCH (r:_MigrateRecord {project: $project}) RETURN
 # They become parts of paths and of commands that are shown to be typed.
 _VERSION = re.compile(r"[0-9]{14}")
 
+_SEE = (
+    'cypher-shell "MATCH (r:_MigrateRecord)'
+    ' RETURN r {.project, .version, .name, .kind, .state, .direction}"'
+)
+
 _PROJECTS: LiteralString = """CYPHER 5
 MATCH (l:_MigrateProject) RETURN DISTINCT l.project
 """
@@ -117,7 +122,10 @@ def _record(row: list[Any]) -> Record:
         )
     except ValueError as error:
         raise HistoryCorruptError(
-            f"the record of {version!r} cannot be read", why=str(error)
+            f"the record of {version!r} cannot be read",
+            why=f"no version of neo4j-migrate writes it so: {error}",
+            kept="nothing was touched",
+            next=[(_SEE, "see what was changed by hand, and change it back")],
         ) from error
 
 

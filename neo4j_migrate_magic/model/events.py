@@ -35,6 +35,16 @@ class LockWaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerWaiting:
+    """The server does not answer yet; told again every few seconds."""
+
+    address: str
+    why: str
+    waited: float  # seconds
+    left: float  # seconds
+
+
+@dataclass(frozen=True, slots=True)
 class MigrationStarted:
     """A migration's first step of this run is next."""
 
@@ -94,6 +104,7 @@ class SandboxProgress:
 Event = (
     RunStarted
     | LockWaiting
+    | ServerWaiting
     | MigrationStarted
     | StepStarted
     | StepFinished

@@ -124,6 +124,18 @@ class MigrationView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationDiff(MigrationView):
+    """One migration whose `diff` is of the whole `up`, as applied and as in its file.
+
+    `counts` tells whether a statement is another: comments may change at any time.
+    `exit_code` is the process's: 0, or 4 where that was asked for and there is a diff.
+    """
+
+    counts: bool
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LockView:
     """The lock as `unlock` and `stop` find it, and what was done about it."""
 
@@ -183,6 +195,7 @@ class Diagnosis:
     """What `doctor` found, in the order of its looking."""
 
     checks: tuple[Check, ...]
+    server: Server | None = None
 
     @property
     def exit_code(self) -> int:

@@ -102,14 +102,20 @@ class Lock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """What answered: server version, database, and where it was asked for."""
+    """What answered: server version, database, and where it was asked for.
+
+    `env` is the environment that was chosen by name; `edition` is known to those
+    calls alone that had to ask for it.
+    """
 
     version: str
     database: str
     address: str
+    env: str | None = None
+    edition: str | None = None  # community, enterprise
 
     def __str__(self) -> str:
-        return f"{self.database}@{self.address}"
+        return f"{self.database}@{self.env or self.address}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,13 @@ from neo4j_migrate_magic.model.migration import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
     from pathlib import Path
 
     import pandas as pd
+
+    from neo4j_migrate_magic.errors import Next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,9 @@ class Status:
     """Where the database is: a row per file and record, in order of version.
 
     `newer` tells whether a newer tool wrote the history: then a record that this one
-    cannot read has no row, and its file is shown as pending.
+    cannot read has no row, and its file is shown as pending. Where `rows` are only
+    those that were asked for, `whole` has all. `exit_code` is the process's: 0, or
+    the `verdict` where that was asked for.
     """
 
     rows: tuple[StatusRow, ...]
@@ -107,6 +111,50 @@ class Status:
     lock: Lock | None
     now: datetime
     newer: bool = False
+    all_rows: tuple[StatusRow, ...] | None = None
+    exit_code: int = 0
+
+    @property
+    def whole(self) -> tuple[StatusRow, ...]:
+        """A row per file and record, whatever was asked for."""
+        return self.rows if self.all_rows is None else self.all_rows
+
+    @property
+    def current(self) -> str | None:
+        """The newest applied version."""
+        applied = (State.APPLIED, State.BASELINE, State.EDITED, State.MISSING)
+        found = (row.version for row in self.whole if row.state in applied)
+        return max(found, default=None)
+
+    @property
+    def latest(self) -> str | None:
+        """The newest version that has a file."""
+        found = (row.version for row in self.whole if row.path is not None)
+        return max(found, default=None)
+
+    @property
+    def verdict(self) -> int:
+        """7 where files and history disagree, 4 where something is still to do, else 0."""
+        states = {row.state for row in self.whole}
+        if states & {State.EDITED, State.MISSING, State.LATE}:
+            return 7
+        return 4 if states - {State.APPLIED, State.BASELINE} else 0
+
+    def only(self, states: Collection[str] = (), *, since: str | None = None) -> Status:
+        """Give the status with the rows of some states, from a version on.
+
+        Args:
+            states: Which; none means all.
+            since: The first version, or how it begins.
+        """
+        wanted = {State(state) for state in states}
+        rows = tuple(
+            row
+            for row in self.rows
+            if (not wanted or row.state in wanted)
+            and (since is None or row.version >= since)
+        )
+        return replace(self, rows=rows, all_rows=self.whole)
 
     def frame(self) -> pd.DataFrame:
         """Give the rows as a DataFrame with the version as index."""
@@ -159,6 +207,7 @@ class Report:
     applied: int  # how many are applied after the run
     duration_ms: int = 0
     run_id: str = ""
+    before: str | None = None  # the newest applied version before the run
 
     @property
     def kept(self) -> bool:
@@ -179,3 +228,15 @@ class Report:
         from neo4j_migrate_magic.render.frame import report_frame
 
         return report_frame(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxAnswer:
+    """What a command of the sandbox says: a line, and where it runs, if it does."""
+
+    said: str
+    uri: str | None = None
+    version: str | None = None  # of the server
+    pid: int | None = None
+    home: str | None = None  # the folder of its data
+    next: tuple[Next, ...] = ()

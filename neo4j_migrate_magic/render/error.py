@@ -5,12 +5,13 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from neo4j_migrate_magic.errors import Next
 from neo4j_migrate_magic.render.words import clean, padded, relative, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from neo4j_migrate_magic.errors import MigrateError, Next, Place
+    from neo4j_migrate_magic.errors import MigrateError, Place
 
 WIDTH = 105
 """The columns that prose is wrapped to, where no terminal has fewer."""
@@ -25,6 +26,7 @@ def error_block(
     columns: int | None = None,
     colour: bool = False,
     folder: str | None = None,
+    explain: bool = False,
 ) -> str:
     """Write an error with all that a person needs to go on.
 
@@ -33,6 +35,7 @@ def error_block(
         columns: The terminal's width, None without one; commands are never wrapped.
         colour: Whether the word `error` is red.
         folder: The working directory: paths inside it are shown relative to it.
+        explain: Whether the last command shows the page of the code.
     """
 
     def shown(text: str) -> str:
@@ -47,6 +50,8 @@ def error_block(
     if error.kept:
         lines += _part("kept", _prose(shown(error.kept), room))
     ways = [way._replace(command=shown(way.command)) for way in error.next]
+    if explain:
+        ways.append(Next(f"neo4j-migrate explain {error.code}", "what the code means"))
     lines += next_lines(ways, columns=columns)
     return "\n".join(lines)
 

@@ -12,6 +12,7 @@ from neo4j_migrate_magic.model import (
     Outcome,
     RunStarted,
     SandboxProgress,
+    ServerWaiting,
     StepFinished,
     StepKind,
     StepStarted,
@@ -23,6 +24,8 @@ from neo4j_migrate_magic.render.words import (
     holder,
     moment,
     plural,
+    width,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -32,19 +35,31 @@ _WHOLE = (Outcome.APPLIED, Outcome.ROLLED_BACK)
 _MEGABYTE = 1_000_000
 
 
-def report_line(report: Report) -> str:
-    """Say in one line what a run that came to its end did."""
+def report_line(report: Report, *, columns: int | None = None) -> str:
+    """Say in one line what a run that came to its end did, and where.
+
+    Args:
+        report: What it did.
+        columns: What the line must fit into, else it goes on below; None means any.
+    """
     up = report.direction is Direction.UP
     done = [m for m in report.migrations if m.outcome in _WHOLE]
     if not done:
-        return _nothing(report)
+        return _fitted(f"{_nothing(report)} on {clean(str(report.server))}", columns)
     steps = sum(m.steps_run for m in done)
     line = (
         f"{'applied' if up else 'rolled back'} {plural(len(done), 'migration')},"
         f" {plural(steps, 'step')} in {duration(report.duration_ms)}"
+        f" on {clean(str(report.server))}"
     )
     changes = counters(report.counters)
-    return f"{line}      {changes}" if changes else line
+    return _fitted(f"{line}      {changes}" if changes else line, columns)
+
+
+def _fitted(line: str, columns: int | None) -> str:
+    """Let a line that is too long go on below, two columns further in."""
+    lead = line[: len(line) - len(line.lstrip())]
+    return "\n".join(wrapped(line, columns, indent=f"{lead}  "))
 
 
 def _nothing(report: Report) -> str:
@@ -77,27 +92,43 @@ def stopped_line(report: Report | None, step: Step | None, *, ended: bool) -> st
     else:
         fate = "committed" if verb == "up" else "rolled back"
         what = f"interrupted: {clean(last.title)} was not {fate}"
-    applied = f"{report.applied:,} applied"
+    applied = f"{report.applied:,} applied on {clean(str(report.server))}"
     return f"{what}; {applied}. Run neo4j-migrate {verb} to go on."
 
 
-def event_line(event: Event, *, steps: bool = False) -> str:
+def event_line(
+    event: Event,
+    *,
+    steps: bool = False,
+    starts: bool = False,
+    columns: int | None = None,
+) -> str:
     """Say in one line what an event tells; empty where it has no line.
 
     Args:
         event: What happened.
         steps: Whether each step has a line.
+        starts: Whether the start of each step has one, too.
+        columns: What the line must fit into, else it goes on below; None means any.
     """
+    if isinstance(event, StepFinished):
+        return _step(event, columns) if steps else ""
+    if isinstance(event, StepStarted):
+        return _under_way(event) if starts else ""
+    return _fitted(_line(event, steps=steps), columns)
+
+
+def _line(event: Event, *, steps: bool) -> str:
     match event:
         case RunStarted(plan):
             count = plural(len(plan.migrations), "migration")
-            return f"{plan.direction.value}  {plan.server}   {count}"
+            return f"{plan.direction.value}  {clean(str(plan.server))}   {count}"
         case LockWaiting():
             return waiting_line(event)
+        case ServerWaiting():
+            return _server_waiting(event)
         case MigrationStarted(planned):
             return _started(planned, steps=steps)
-        case StepFinished():
-            return _step(event) if steps else ""
         case MigrationFinished(_, report):
             if steps:
                 return ""
@@ -119,12 +150,28 @@ def _started(planned: PlannedMigration, *, steps: bool) -> str:
     return title if steps else ""
 
 
-def live_line(event: Event) -> str:
-    """Say what is under way, for a line that the next one replaces."""
-    if isinstance(event, StepStarted):
-        total, title = len(event.planned.steps), event.planned.migration.title
-        return f"  {clean(title)}  step {event.step.index} of {total}"
-    return event_line(event)
+def live_line(event: StepStarted, waited: float) -> str:
+    """Say which step is under way, for a line that the next one replaces.
+
+    Args:
+        event: The step's start.
+        waited: For how long it has run, in seconds.
+    """
+    title, total = clean(event.planned.migration.title), len(event.planned.steps)
+    return f"  {title}  step {event.step.index} of {total}{_for(waited)}"
+
+
+def still_line(event: StepStarted, waited: float) -> str:
+    """Say that a step is still under way, where a line stays as it is."""
+    return f"{_under_way(event)}{_for(waited)}"
+
+
+def _for(waited: float) -> str:
+    return f"  {duration(int(waited) * 1000)}" if waited >= 1 else ""
+
+
+def _under_way(event: StepStarted) -> str:
+    return f"    ..  {event.step.index} {event.step.kind.value:<10}".rstrip()
 
 
 def waiting_line(event: LockWaiting) -> str:
@@ -136,13 +183,24 @@ def waiting_line(event: LockWaiting) -> str:
     return f"lock held by {holder(lock.owner)}{since}; waiting, {max(event.left, 0):.0f}s left"
 
 
-def _step(event: StepFinished) -> str:
+def _server_waiting(event: ServerWaiting) -> str:
+    return (
+        f"no answer from {event.address} for {event.waited:.0f}s ({clean(event.why)});"
+        f" waiting, {max(event.left, 0):.0f}s left"
+    )
+
+
+def _step(event: StepFinished, columns: int | None) -> str:
     step = event.step
     what = "a former run had done it" if event.settled else _what(event)
-    return (
-        f"    ok  {step.index} {step.kind.value:<10}  {what:<40}"
-        f"  {duration(event.duration_ms)}"
+    head, took = (
+        f"    ok  {step.index} {step.kind.value:<10}",
+        duration(event.duration_ms),
     )
+    line = f"{head}  {what:<40}  {took}"
+    if columns is None or width(line) <= columns:
+        return line
+    return "\n".join(wrapped(f"{head}  {what}  {took}", columns, indent=" " * 10))
 
 
 def _what(event: StepFinished) -> str:

@@ -11,13 +11,15 @@ from neo4j_migrate_magic.render.table import table
 from neo4j_migrate_magic.render.words import holder, moment, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import tzinfo
 
     from neo4j_migrate_magic.model import Status, StatusRow
 
 _PART_WAY = (State.RUNNING, State.INTERRUPTED, State.FAILED)
 _APPLIED = (State.APPLIED, State.BASELINE, State.EDITED, State.MISSING)
+_PLAIN = (State.APPLIED, State.BASELINE)
+_LAST = 20  # applied migrations that a long table has
 
 
 def status_table(
@@ -26,6 +28,7 @@ def status_table(
     zone: tzinfo | None = None,
     columns: int | None = None,
     unicode: bool = True,
+    most: int | None = None,
 ) -> str:
     """Draw the table of `status`.
 
@@ -34,14 +37,30 @@ def status_table(
         zone: The time zone of the times; None means the machine's own.
         columns: The width to fit into; None means any.
         unicode: Whether box characters may be used.
+        most: With more rows than this, only the last applied ones, and every row that
+            is not simply applied; None means all.
     """
+    shown = _shown(status.rows, most)
+    left_out = len(status.rows) - len(shown)
     headers = ["Migration", "Applied At"]
-    rows = [[row.title, _applied_at(row, zone)] for row in status.rows]
-    if any(row.note for row in status.rows):
+    rows = [[row.title, _applied_at(row, zone)] for row in shown]
+    if any(row.note for row in shown):
         headers.append("Note")
-        for cells, row in zip(rows, status.rows, strict=True):
+        for cells, row in zip(rows, shown, strict=True):
             cells.append(row.note)
+    if left_out:
+        more = [f"… {left_out:,} applied before", "--all shows them", ""]
+        rows.insert(0, more[: len(headers)])
     return table(headers, rows, columns=columns, unicode=unicode)
+
+
+def _shown(rows: Sequence[StatusRow], most: int | None) -> Sequence[StatusRow]:
+    """Choose the rows of a long status: the last applied ones, and what is not that."""
+    if most is None or len(rows) <= most:
+        return rows
+    plain = [row.version for row in rows if row.state in _PLAIN]
+    old = set(plain[:-_LAST])
+    return [row for row in rows if row.version not in old]
 
 
 def _applied_at(row: StatusRow, zone: tzinfo | None) -> str:
@@ -55,7 +74,7 @@ def _applied_at(row: StatusRow, zone: tzinfo | None) -> str:
 
 def status_summary(status: Status) -> str:
     """Say in one line where the database is, and who holds the lock."""
-    states = Counter(row.state for row in status.rows)
+    states = Counter(row.state for row in status.whole)
     applied = sum(states[state] for state in _APPLIED)
     begun = sum(states[state] for state in _PART_WAY)
     pending = states[State.PENDING] + states[State.LATE]
@@ -95,13 +114,13 @@ def status_next(status: Status) -> tuple[Next, ...]:
     """Name the command that goes on from here; none where nothing is to do."""
     if status.newer:
         return (Next("pip install --upgrade neo4j-migrate-magic", "to read it all"),)
-    if not status.rows:
+    if not status.whole:
         return (Next("neo4j-migrate create NAME", "there is no migration yet"),)
-    first = {row.state: row for row in reversed(status.rows)}
+    first = {row.state: row for row in reversed(status.whole)}
     for state, way in _WAYS.items():
         if state in first:
             return (way(first[state]),)
-    pending = sum(row.state is State.PENDING for row in status.rows)
+    pending = sum(row.state is State.PENDING for row in status.whole)
     if pending:
         return (Next("neo4j-migrate up", f"applies {plural(pending, 'migration')}"),)
     return ()

@@ -46,7 +46,7 @@ def _facts(view: MigrationView, folder: str | None) -> list[tuple[str, str]]:
         facts.append(("run", clean(made)))
         changes = counters(view.counters)
         facts += [("changes", changes)] if changes else []
-    facts.append(("checksum", row.checksum))
+    facts.append(("checksum", clean(row.checksum)))
     facts.append(("way back", view.way_back))
     return facts
 

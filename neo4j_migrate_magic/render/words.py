@@ -49,6 +49,38 @@ def padded(text: str, columns: int) -> str:
     return text + " " * (columns - width(text))
 
 
+def fitting(text: str, columns: int) -> int:
+    """Give how many characters of a text fit into a number of columns."""
+    taken = 0
+    for number, character in enumerate(text):
+        taken += width(character)
+        if taken > columns:
+            return number
+    return len(text)
+
+
+def wrapped(text: str, columns: int | None, *, indent: str = "") -> list[str]:
+    """Break a line at blanks so that it fits; a word that is too long is cut.
+
+    Args:
+        text: One line.
+        columns: What it must fit into; None means it stays as it is.
+        indent: What the lines after the first begin with.
+    """
+    lines = []
+    while columns is not None and width(text) > columns:
+        start = len(text) - len(text.lstrip())
+        end = max(fitting(text, columns), start + 1)
+        blank = text.rfind(" ", start + 1, end + 1)
+        cut = end if blank < 0 else blank
+        lines.append(text[:cut].rstrip())
+        rest = text[cut:].lstrip()
+        if not rest:
+            return lines
+        text = indent + rest
+    return [*lines, text]
+
+
 def plural(count: int, noun: str) -> str:
     """Write a count with its noun: ``1 step``, ``1,200 steps``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -119,9 +119,14 @@ def item_of(stored: dict[str, Any]) -> SchemaItem:
 
 # The pattern is a parameter: in the text, the statement would find itself.
 _BUILDERS: LiteralString = """CYPHER 5
-SHOW TRANSACTIONS YIELD currentQuery WHERE currentQuery =~ $pattern
+SHOW TRANSACTIONS YIELD currentQuery, metaData
+WHERE currentQuery =~ $pattern OR metaData.builds = $builds
 RETURN count(*) AS n
 """
+BUILDS = "constraint"
+"""Metadata of a transaction that has made, or makes, a constraint: its client may be
+slow to commit, and then no statement tells of it."""
+
 _CREATES_CONSTRAINT = r"(?is).*\bcreate\s+constraint\b.*"
 
 
@@ -148,7 +153,8 @@ async def quiet_catalogue(
 
 
 async def _constraint_builders(database: Database) -> int:
-    found = await database.read(_BUILDERS, {"pattern": _CREATES_CONSTRAINT})
+    parameters = {"pattern": _CREATES_CONSTRAINT, "builds": BUILDS}
+    found = await database.read(_BUILDERS, parameters)
     count: int = found.rows[0][0]
     return count
 

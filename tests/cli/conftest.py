@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from neo4j_migrate_magic import config
 from neo4j_migrate_magic.cli.host import App
 from neo4j_migrate_magic.cli.shell import run
 from neo4j_migrate_magic.cli.terminal import Terminal
+from tests.render.values import SERVER
 
 
 @dataclass
@@ -67,6 +69,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Script:
         def __init__(self, *, on_event: Any, **options: Any) -> None:
             self.tell = on_event
             self.settings = script.settings
+            self.database = SimpleNamespace(server=SERVER)
             script.options = options
 
         async def __aenter__(self) -> Migrator:

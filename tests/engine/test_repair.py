@@ -14,7 +14,6 @@ from neo4j_migrate_magic.engine.checks import Edit, Folder
 from neo4j_migrate_magic.engine.repair import (
     Subject,
     accept_checksum,
-    baseline_changes,
     mark_step,
     mark_whole,
 )
@@ -24,7 +23,6 @@ from neo4j_migrate_magic.errors import (
     BadOptionError,
     EditedPrefixError,
     MissingError,
-    PartWayError,
     Place,
 )
 from neo4j_migrate_magic.files import parse_python
@@ -36,7 +34,7 @@ from neo4j_migrate_magic.model import (
     RecordDetail,
     RecordState,
 )
-from tests.engine.plans import NOW, ONE, THREE, TWO, detail, history, migration, record
+from tests.engine.plans import NOW, detail, history, migration
 
 VERSION = "20260101000000"
 TEXT = """\
@@ -62,14 +60,13 @@ def subject(
     file: Migration | None, known: RecordDetail | None, *, edited: bool = False
 ) -> Subject:
     """What `repair` is about: a file, a record, or both."""
-    version = (file or known.record if known else file).version  # type: ignore[union-attr]
     folder = Folder(
-        migrations=[file] if file else [], edited={version: EDIT} if edited else {}
+        migrations=[file] if file else [], edited={VERSION: EDIT} if edited else {}
     )
     records = [known.record] if known else []
-    details = {version: known} if known else {}
+    details = {VERSION: known} if known else {}
     found = Survey(folder=folder, history=history(*records), details=details)
-    return Subject(version, found)
+    return Subject(VERSION, found)
 
 
 def part_way(
@@ -389,44 +386,3 @@ def test_a_python_file_is_recorded_without_being_run() -> None:
 
     assert (after["kind"], after["origin"], after["steps"]) == ("python", "baseline", 1)
     assert after["steps_done"] == [file.checksum]
-
-
-def found(*records: Any, files: tuple[Migration, ...] = (ONE, TWO, THREE)) -> Survey:
-    return Survey(
-        folder=Folder(migrations=files), history=history(*records), details={}
-    )
-
-
-def test_a_baseline_records_what_has_no_record_up_to_a_version() -> None:
-    """In order of version, after all that was applied; the rest is named."""
-    changes, skipped = baseline_changes(found(record(TWO, sequence=7)), THREE.version)
-
-    assert [(c.version, (c.after or {})["sequence"]) for c in changes] == [
-        (ONE.version, 8),
-        (THREE.version, 9),
-    ]
-    assert skipped == {TWO.title: "it has a record already"}
-    assert {(c.after or {})["origin"] for c in changes} == {"baseline"}
-    assert baseline_changes(found(), ONE.version)[0][0].version == ONE.version
-    assert len(baseline_changes(found(), ONE.version)[0]) == 1
-
-
-@pytest.mark.parametrize("files", [(ONE, TWO, THREE), (TWO, THREE)])
-@pytest.mark.parametrize(
-    ("direction", "ways"),
-    [
-        (Direction.UP, ["neo4j-migrate up", "neo4j-migrate down"]),
-        (Direction.DOWN, ["neo4j-migrate down"]),
-    ],
-)
-def test_a_baseline_does_not_go_over_what_is_part_way(
-    files: tuple[Migration, ...], direction: Direction, ways: list[str]
-) -> None:
-    """With a file or without one; the ways out are those that work."""
-    half = record(ONE, state=RecordState.FAILED, direction=direction)
-
-    with pytest.raises(PartWayError) as caught:
-        baseline_changes(found(half, files=files), THREE.version)
-
-    assert caught.value.kept == "nothing was recorded"
-    assert [way.command for way in caught.value.next] == ways

@@ -87,14 +87,16 @@ def test_what_asks_no_server_does_not_tell_it_either(
     assert not any(WRONG in p.read_text() for p in made if p.is_file())
 
 
-def test_no_object_shows_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither by `repr` nor by `str`, nor do the attributes that `vars` lists first."""
+async def test_no_object_shows_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither by `repr` nor by `str`."""
     desk.give(".env", WRONG, monkeypatch)
     migrator = Migrator.open()
     target = Target(uri="bolt://h:1", username="neo4j", password=WRONG)
 
     assert WRONG == migrator.settings.password == target.password
-    for shown in (migrator, migrator.settings, target, Database.connect(target)):
+    database = Database.connect(target)
+    await database.close()
+    for shown in (migrator, migrator.settings, target, database, database.server):
         assert WRONG not in repr(shown) + str(shown) + f"{shown}"
 
 

@@ -16,6 +16,12 @@ SHOW TRANSACTIONS YIELD transactionId, metaData
 WHERE metaData.tool = 'neo4j-migrate-magic' RETURN transactionId
 """
 
+_END = """
+SHOW TRANSACTIONS YIELD transactionId AS open, metaData
+WHERE metaData.tool = 'neo4j-migrate-magic' AND metaData.builds IS NULL
+TERMINATE TRANSACTIONS open YIELD message RETURN message
+"""
+
 
 class Arena:
     """Where one test happens."""
@@ -61,6 +67,10 @@ class Arena:
     def until_quiet(self) -> None:
         """Wait until the server has noticed who is dead: no transaction is left."""
         until(lambda: not self.graph.rows(_OTHERS))
+
+    def end_what_is_open(self) -> None:
+        """End what a stopped run has open, as a person would who must count."""
+        self.graph.rows(_END)
 
     def owner(self) -> str | None:
         """Who holds the lock."""

@@ -76,9 +76,7 @@ def _stop_at(wanted: int) -> None:
     _watch(Database, "autocommit", reach, after=True)
 
 
-def _watch(
-    owner: type, method: str, reach: Callable[[], None], *, after: bool
-) -> None:
+def _watch(owner: type, method: str, reach: Callable[[], None], *, after: bool) -> None:
     original = getattr(owner, method)
 
     async def watched(self: Any, *args: Any, **options: Any) -> Any:

@@ -30,9 +30,16 @@ def schema(version: str, dice: random.Random) -> Made:
     """A constraint, then two indexes; half of them leave `down` to be computed."""
     label = f"L{version}"
     key = Part("schema", items={f"k{version}": ("", f"UNIQUE {label}.k")})
-    two = {f"i{version}": ("", f"RANGE {label}.i"), f"t{version}": ("", f"TEXT {label}.t")}
-    back = {name: (after, before) for name, (before, after) in (two | key.items).items()}
-    drop = f"DROP INDEX t{version};\nDROP INDEX i{version};\nDROP CONSTRAINT k{version};"
+    two = {
+        f"i{version}": ("", f"RANGE {label}.i"),
+        f"t{version}": ("", f"TEXT {label}.t"),
+    }
+    back = {
+        name: (after, before) for name, (before, after) in (two | key.items).items()
+    }
+    drop = (
+        f"DROP INDEX t{version};\nDROP INDEX i{version};\nDROP CONSTRAINT k{version};"
+    )
     return _cypher(
         version,
         "schema",

@@ -31,7 +31,9 @@ class Part:
     @property
     def back(self) -> Part:
         """The part of `down` that takes this one back."""
-        counts = {name: (after, before) for name, (before, after) in self.counts.items()}
+        counts = {
+            name: (after, before) for name, (before, after) in self.counts.items()
+        }
         items = {name: (after, before) for name, (before, after) in self.items.items()}
         return Part(self.kind, counts, items, self.rerunnable)
 
@@ -199,7 +201,5 @@ class Oracle:
         assert min(before, after) <= found <= max(before, after)
         if found not in (before, after):
             found = after if mend else before
-            self._graph.rows(
-                "MATCH (c:Count {of: $of}) SET c.n = $n", of=name, n=found
-            )
+            self._graph.rows("MATCH (c:Count {of: $of}) SET c.n = $n", of=name, n=found)
         return "applied" if found == after else "pending"

@@ -1,10 +1,21 @@
-"""Seconds in place of half-minutes, for runs in this process."""
+"""Seconds in place of minutes: for runs in this process, and for a server."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import neo4j
 import pytest
 
 from neo4j_migrate_magic.database.connection import Database
+from neo4j_migrate_magic.sandbox import Sandbox
+from tests.conftest import VERSIONS, Graph
+
+_KEEP_ALIVE = {  # drivers take 3 s of silence for the end, not the default's 2 min
+    "server.bolt.connection_keep_alive": "1s",
+    "server.bolt.connection_keep_alive_probes": "3",
+}
 
 
 def shorten(monkeypatch: pytest.MonkeyPatch, *, lease: float) -> None:
@@ -14,3 +25,13 @@ def shorten(monkeypatch: pytest.MonkeyPatch, *, lease: float) -> None:
     monkeypatch.setattr("neo4j_migrate_magic.database.connection._SILENCE", 1.0)
     limits = {**(Database.write.__kwdefaults__ or {}), "timeout": 2.0}
     monkeypatch.setattr(Database.write, "__kwdefaults__", limits)
+
+
+@contextmanager
+def watchful(version: str) -> Iterator[Graph]:
+    """A server whose drivers notice within seconds that a line is silent."""
+    with (
+        Sandbox(version=VERSIONS[version], settings=_KEEP_ALIVE) as uri,
+        neo4j.GraphDatabase.driver(uri, notifications_min_severity="OFF") as driver,
+    ):
+        yield Graph(uri, driver)

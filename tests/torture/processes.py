@@ -37,9 +37,7 @@ class Ended:
     @property
     def error(self) -> str:
         """The code of the error block, such as ``UP.LOST_LOCK``."""
-        heads = [
-            line for line in self.err.splitlines() if line.startswith("error ")
-        ]
+        heads = [line for line in self.err.splitlines() if line.startswith("error ")]
         assert len(heads) < 2, self.err
         return heads[0].split()[1] if heads else ""
 

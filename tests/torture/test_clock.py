@@ -39,7 +39,7 @@ def test_a_run_writes_the_server_s_time(
 
     assert up.code == 0, up.err
     oracle.check_end("up")
-    assert [] == arena.graph.rows(_FAR_OFF)
+    assert arena.graph.rows(_FAR_OFF) == []
     shown = arena.run("status").out
     assert shown == arena.start("status", tricks=tricks).wait().out
 
@@ -47,7 +47,7 @@ def test_a_run_writes_the_server_s_time(
 
     assert down.code == 0, down.err
     oracle.check_end("down")
-    assert [] == arena.graph.rows(_FAR_OFF)
+    assert arena.graph.rows(_FAR_OFF) == []
 
 
 @CLOCKS

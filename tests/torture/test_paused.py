@@ -29,6 +29,7 @@ def take_over(arena: Arena, oracle: Oracle, verb: str, *args: str) -> int:
         assert ended.error == f"{verb.upper()}.NOT_RERUNNABLE", ended.err
         asked += 1
         assert asked == 1
+        arena.end_what_is_open()
         oracle.check()
         made, step, part = oracle.in_doubt()
         mark = oracle.mark(part, mend=True)
@@ -101,19 +102,26 @@ def test_stopped_inside_a_data_step_it_commits_nothing(
     oracle.check_end("up")
 
 
-def test_stopped_while_a_constraint_is_built_it_does_no_harm(
-    lts_arena: Arena,
+@pytest.mark.parametrize("then", [signal.SIGCONT, signal.SIGKILL])
+def test_stopped_while_a_constraint_is_built_the_other_one_waits_for_it(
+    lts_arena: Arena, then: int
 ) -> None:
-    """Its COMMIT may still arrive, or the other one's: the constraint is there once."""
+    """Its transaction keeps the schema locked until it goes on, or its process ends."""
     arena = lts_arena
     oracle = Oracle(arena.graph, [slow.constraint()])
     arena.holds(oracle.folder)
     slow.fill(arena.graph)
     started = _stopped(arena, "CREATE CONSTRAINT")
 
-    take_over(arena, oracle, "up")
+    other = arena.forked("up")
+    time.sleep(LEASE + 3)
+    waited = other.code is None
+    started.signal(then)
 
-    says_so(goes_on(started), "up")
+    assert started.wait(60).code == (0 if then == signal.SIGCONT else -then)
+    ended = other.wait(60)
+    assert ended.code == 0, ended.err
+    assert waited
     oracle.check_end("up")
 
 

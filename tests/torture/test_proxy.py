@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import neo4j
 import pytest
 
-from neo4j_migrate_magic.sandbox import Sandbox
 from tests.conftest import VERSIONS, Graph
 from tests.torture import claims
 from tests.torture.arena import until
@@ -20,16 +18,12 @@ from tests.torture.claims import Said
 from tests.torture.conftest import LONG, Figures, Length
 from tests.torture.folders import data, folder_of, mixed, python
 from tests.torture.oracle import Made, Oracle
-from tests.torture.patience import shorten
+from tests.torture.patience import shorten, watchful
 from tests.torture.proxy import Action, Message, Proxy
 
 pytestmark = [pytest.mark.server, pytest.mark.torture]
 
 LEASE = 4.0
-KEEP_ALIVE = {  # silence counts as such after 3 s, not after the default's 2 min
-    "server.bolt.connection_keep_alive": "1s",
-    "server.bolt.connection_keep_alive_probes": "3",
-}
 ACTIONS = (Action.CUT, Action.CUT_AFTER, Action.DROP, Action.DELAY)
 BOUND = 30.0  # seconds that no run may exceed, whatever is done to its connection
 BOTH = list(VERSIONS) if LONG else ["5.26"]
@@ -49,11 +43,8 @@ def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module", params=BOTH)
 def graph(request: pytest.FixtureRequest) -> Iterator[Graph]:
     """A server that notices silence within seconds."""
-    with (
-        Sandbox(version=VERSIONS[request.param], settings=KEEP_ALIVE) as uri,
-        neo4j.GraphDatabase.driver(uri, notifications_min_severity="OFF") as driver,
-    ):
-        yield Graph(uri, driver)
+    with watchful(request.param) as found:
+        yield found
 
 
 @dataclass

@@ -32,7 +32,7 @@ def test_eight_runners_apply_each_migration_once(
         started = [arena.console("up") for _ in range(RUNNERS)]
         ended = [one.wait(300) for one in started]
 
-        assert [0] * RUNNERS == [one.code for one in ended], [e.err for e in ended]
+        assert [one.code for one in ended] == [0] * RUNNERS, [e.err for e in ended]
         oracle.check_end("up")
         applied = arena.graph.rows(
             "MATCH (e:_MigrateEvent {what: 'applied'})"

@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Graph
 from tests.torture import claims, slow
 from tests.torture.arena import until
 from tests.torture.claims import Said
 from tests.torture.folders import data, python
 from tests.torture.oracle import Made, Oracle
-from tests.torture.patience import shorten
+from tests.torture.patience import shorten, watchful
 from tests.torture.proxy import Action, Message, Proxy
 
 pytestmark = [pytest.mark.server, pytest.mark.torture]
@@ -48,11 +49,9 @@ class Cable:
         return said
 
     def end(self) -> None:
-        """Run `up` beside the cable; it comes to its end."""
-        self.graph.rows(
-            "MATCH (l:_MigrateProject) WHERE l.owner IS NOT NULL"
-            " SET l.expires_at = datetime.realtime() - duration('PT1S')"
-        )
+        """Run `up` beside the cable once the lease is over; it comes to its end."""
+        held = "MATCH (l:_MigrateProject) WHERE l.expires_at > datetime.realtime()"
+        until(lambda: not self.graph.rows(f"{held} RETURN 1"))
         with ThreadPoolExecutor(1) as pool:
             up = pool.submit(claims.run, "up", self.graph.uri, self.config)
             try:
@@ -76,6 +75,26 @@ class Cable:
 
 @pytest.fixture
 def cable(lts_graph: Any, project: Any, dice: random.Random) -> Iterator[Cable]:
+    """A cable to a server as it comes."""
+    yield from _cable(lts_graph, project, dice)
+
+
+@pytest.fixture(scope="module")
+def watchful_graph() -> Iterator[Graph]:
+    with watchful("5.26") as graph:
+        yield graph
+
+
+@pytest.fixture
+def short_cable(
+    watchful_graph: Graph, project: Any, dice: random.Random
+) -> Iterator[Cable]:
+    """A cable whose silence the driver notices within seconds."""
+    watchful_graph.wipe()
+    yield from _cable(watchful_graph, project, dice)
+
+
+def _cable(graph: Any, project: Any, dice: random.Random) -> Iterator[Cable]:
     folder: list[Made] = [
         data("20260101000000", dice),
         slow.data(60_000_000),
@@ -84,10 +103,10 @@ def cable(lts_graph: Any, project: Any, dice: random.Random) -> Iterator[Cable]:
     for made in folder:
         project.add(made.file, made.text)
     # the nodes that `up` writes exist: whoever has them locked is in its way
-    names = [name for made in folder for part in made.up for name in part.counts]
-    lts_graph.rows("UNWIND $names AS of CREATE (:Count {of: of, n: 0})", names=names)
-    with Proxy(int(lts_graph.uri.rsplit(":", 1)[1])) as proxy:
-        yield Cable(project.config, lts_graph, proxy, Oracle(lts_graph, folder))
+    names = [f"{made.version}/a" for made in folder]
+    graph.rows("UNWIND $names AS of CREATE (:Count {of: of, n: 0})", names=names)
+    with Proxy(int(graph.uri.rsplit(":", 1)[1])) as proxy:
+        yield Cable(project.config, graph, proxy, Oracle(graph, folder))
 
 
 def test_unplugged_under_a_statement_a_run_ends_soon_after_its_lease(
@@ -112,10 +131,10 @@ def test_unplugged_under_a_statement_a_run_ends_soon_after_its_lease(
 
 @pytest.mark.parametrize("nth", [4, 5, 6])
 def test_unplugged_at_a_commit_a_run_that_cannot_look_says_so(
-    cable: Cable, nth: int
+    short_cable: Cable, nth: int
 ) -> None:
     """Kept as a whole or not at all; the next `up` looks, also while the line hangs."""
-    commits = 0
+    cable, commits = short_cable, 0
 
     def wanted(message: Message) -> bool:
         nonlocal commits

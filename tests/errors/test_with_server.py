@@ -1,0 +1,357 @@
+"""Errors that need a server: each is provoked there, on the command line."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import neo4j
+import pytest
+
+from neo4j_migrate_magic.cli.terminal import Terminal
+from neo4j_migrate_magic.sandbox import DEFAULT_VERSION, Sandbox
+from tests.cli.conftest import Run, Shown
+from tests.conftest import Guarded, Project
+from tests.e2e.conftest import Site
+from tests.errors.blocks import check
+from tests.errors.catalogue import CODES
+from tests.errors.test_without_server import MADE, PROVOKED
+
+V1, V2 = "20260101000000", "20260102000000"
+FIRST, SECOND = f"{V1}-first.cypher", f"{V2}-second.cypher"
+BOTH = "// @up\nCREATE (:A);\n// @down\nMATCH (a:A) DELETE a;\n"
+TWO = "// @up\nCREATE (:A);\nCREATE INDEX i FOR (a:A) ON (a.i);\n"
+PART_WAY_DOWN = "// @up\nCREATE (:A);\n// @down\nDROP INDEX i IF EXISTS;\nRETRUN 1;\n"
+HELD = (
+    "CREATE (:_MigrateProject {project: 'default', token: 7, format: 1,"
+    " owner: 'ann@laptop/4711/run', acquired_at: datetime.realtime(),"
+    " expires_at: datetime.realtime() + duration('PT1M')})"
+)
+STEALS = """\
+import neo4j
+
+
+def {verb}(client):
+    client.cypher("CREATE (:B)")
+    with neo4j.GraphDatabase.driver({uri!r}, auth=None) as driver:
+        driver.execute_query(
+            "MATCH (l:_MigrateProject) SET l.owner = 'x/1/y', l.token = l.token + 1"
+        )
+"""
+CUT = "TRANSACTION = 'per-call'\n\n\ndef {verb}(client):\n    client.cypher('CREATE (:B)')\n    1 / 0\n"
+NOTHING = "\n\ndef up(client):\n    pass\n"
+DEAD = (
+    "MATCH (r:_MigrateRecord) SET r.state = 'running', r.direction = $direction,"
+    " r.step = $step, r.steps_done = r.steps_done[..$step - 1],"
+    ' r.intent = \'{"kind": "schema", "catalogue": "gone", "hash": "x",'
+    " \"step\": ' + toString($step) + '}'"
+)
+
+
+def applied(site: Site, text: str = BOTH) -> Site:
+    """A site where one migration is applied."""
+    site.add(FIRST, text)
+    assert site("up").code == 0
+    return site
+
+
+def unknown_version(site: Site) -> Shown:
+    return applied(site)("up", "--to", "2099")
+
+
+def ambiguous_version(site: Site) -> Shown:
+    site.add(SECOND, BOTH)
+    return applied(site)("up", "--to", "2026")
+
+
+def no_input(site: Site) -> Shown:
+    site.add(FIRST, BOTH)
+    return site("baseline", "latest", "--no-input")
+
+
+def declined(site: Site, patch: pytest.MonkeyPatch) -> Shown:
+    site.add(FIRST, BOTH)
+    patch.setattr(Terminal, "answers", True)
+    patch.setattr(sys, "stdin", io.StringIO("no"))
+    shown = site("baseline", "latest")
+    assert site.records() == []
+    return shown
+
+
+def confirm_mismatch(site: Site) -> Shown:
+    site.add(FIRST, BOTH)
+    site.project.config.write_text(
+        f'[env.prod]\nuri = "{site.graph.uri}"\nprotected = true\ndatabase = "neo4j"\n'
+    )
+    return site("up", "--env", "prod", "--yes", "--confirm", "movies")
+
+
+def duplicate_version(site: Site) -> Shown:
+    site.add(f"{V1}-other.cypher", BOTH)
+    site.add(FIRST, BOTH)
+    return site("up")
+
+
+def parse(site: Site) -> Shown:
+    site.add(FIRST, "CREATE (:A {name: 'x});\n")
+    return site("up")
+
+
+def no_up(site: Site) -> Shown:
+    site.add(FIRST, "// one day\n")
+    return site("up")
+
+
+def import_failed(site: Site) -> Shown:
+    site.add(f"{V1}-first.py", f"import no_such_module\n{NOTHING}")
+    return site("up")
+
+
+def impossible_mix(site: Site) -> Shown:
+    site.add(
+        f"{V1}-first.py",
+        "def up(client):\n    client.cypher('CREATE INDEX i FOR (a:A) ON (a.i)')\n",
+    )
+    return site("up")
+
+
+def edition(site: Site) -> Shown:
+    site.add(FIRST, "CREATE CONSTRAINT c FOR (a:A) REQUIRE a.i IS NOT NULL;\n")
+    return site("up")
+
+
+def irreversible(site: Site) -> Shown:
+    return applied(site, "CREATE (:A);\n")("down")
+
+
+def part_way(site: Site) -> Shown:
+    applied(site, PART_WAY_DOWN)
+    assert site("down").error == ("DOWN.STATEMENT_FAILED", 8)
+    return site("up")
+
+
+def edited(site: Site) -> Shown:
+    applied(site)
+    site.add(FIRST, BOTH.replace(":A", ":B"))
+    return site("up")
+
+
+def missing(site: Site) -> Shown:
+    applied(site)
+    (site.project.folder / FIRST).unlink()
+    return site("up")
+
+
+def late(site: Site) -> Shown:
+    applied(site)
+    site.add("20250101000000-late.cypher", BOTH)
+    return site("up")
+
+
+def edited_prefix(site: Site) -> Shown:
+    site.add(FIRST, f"{TWO}RETRUN 1;\n")
+    assert site("up").code == 8
+    site.add(FIRST, f"{TWO}RETURN 1;\n".replace(":A)", ":B)"))
+    return site("up")
+
+
+def history_corrupt(site: Site) -> Shown:
+    applied(site)
+    site.graph.rows("MATCH (r:_MigrateRecord) SET r.state = 'lost'")
+    return site("status")
+
+
+def history_newer(site: Site) -> Shown:
+    applied(site)
+    site.graph.rows("MATCH (l:_MigrateProject) SET l.format = 2")
+    site.add(SECOND, BOTH)
+    return site("up")
+
+
+def up_statement_failed(site: Site) -> Shown:
+    site.add(FIRST, "RETRUN 1;\n")
+    return site("up")
+
+
+def down_statement_failed(site: Site) -> Shown:
+    return applied(site, "CREATE (:A);\n// @down\nRETRUN 1;\n".join(["// @up\n", ""]))(
+        "down"
+    )
+
+
+def up_index_failed(site: Site) -> Shown:
+    applied(site, TWO)
+    site.graph.rows(DEAD, direction="up", step=2)
+    return site("up")
+
+
+def down_index_failed(site: Site) -> Shown:
+    applied(site, TWO + "// @down\nDROP INDEX i;\nMATCH (a:A) DELETE a;\n")
+    site.graph.rows(DEAD, direction="down", step=1)
+    return site("down")
+
+
+def up_lost_lock(site: Site) -> Shown:
+    site.add(f"{V1}-first.py", STEALS.format(verb="up", uri=site.graph.uri))
+    return site("up")
+
+
+def down_lost_lock(site: Site) -> Shown:
+    text = STEALS.format(verb="down", uri=site.graph.uri)
+    site.add(f"{V1}-first.py", text + NOTHING)
+    assert site("up").code == 0
+    return site("down")
+
+
+def up_not_rerunnable(site: Site) -> Shown:
+    site.add(f"{V1}-first.py", CUT.format(verb="up"))
+    assert site("up").code == 8
+    return site("up")
+
+
+def down_not_rerunnable(site: Site) -> Shown:
+    site.add(f"{V1}-first.py", CUT.format(verb="down") + NOTHING)
+    assert site("up").code == 0
+    assert site("down").code == 8
+    return site("down")
+
+
+def lock_held(site: Site) -> Shown:
+    site.add(FIRST, BOTH)
+    site.graph.rows(HELD)
+    return site("up", "--lock-timeout", "200ms")
+
+
+def no_database(site: Site) -> Shown:
+    return site("status", "--database", "nosuch")
+
+
+def query(site: Site) -> Shown:
+    """A lock whose time is none: the tool's own reading of it is refused."""
+    site.graph.rows("CREATE (:_MigrateProject {project: 'default', acquired_at: 'x'})")
+    return site("status")
+
+
+ON_SERVER: dict[str, Callable[[Site], Shown]] = {
+    "USAGE.UNKNOWN_VERSION": unknown_version,
+    "USAGE.AMBIGUOUS_VERSION": ambiguous_version,
+    "USAGE.NO_INPUT": no_input,
+    "ENV.CONFIRM_MISMATCH": confirm_mismatch,
+    "FILE.DUPLICATE_VERSION": duplicate_version,
+    "FILE.PARSE": parse,
+    "FILE.NO_UP": no_up,
+    "FILE.IMPORT_FAILED": import_failed,
+    "PLAN.IMPOSSIBLE_MIX": impossible_mix,
+    "PLAN.EDITION": edition,
+    "PLAN.IRREVERSIBLE": irreversible,
+    "PLAN.PART_WAY": part_way,
+    "INTEGRITY.EDITED": edited,
+    "INTEGRITY.MISSING": missing,
+    "INTEGRITY.LATE": late,
+    "INTEGRITY.EDITED_PREFIX": edited_prefix,
+    "INTEGRITY.HISTORY_CORRUPT": history_corrupt,
+    "INTEGRITY.HISTORY_NEWER": history_newer,
+    "UP.STATEMENT_FAILED": up_statement_failed,
+    "UP.INDEX_FAILED": up_index_failed,
+    "UP.LOST_LOCK": up_lost_lock,
+    "UP.NOT_RERUNNABLE": up_not_rerunnable,
+    "DOWN.STATEMENT_FAILED": down_statement_failed,
+    "DOWN.INDEX_FAILED": down_index_failed,
+    "DOWN.LOST_LOCK": down_lost_lock,
+    "DOWN.NOT_RERUNNABLE": down_not_rerunnable,
+    "LOCK.HELD": lock_held,
+    "SERVER.NO_DATABASE": no_database,
+    "SERVER.QUERY": query,
+}
+# The place is known where a file is what is wrong.
+PLACED = (
+    "FILE.",
+    "UP.STATEMENT",
+    "UP.NOT",
+    "DOWN.STATEMENT",
+    "DOWN.NOT",
+    "INTEGRITY.E",
+)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("code", ON_SERVER)
+def test_provoked_on_a_server(site: Site, code: str) -> None:
+    """One block, with all its parts, what is kept, and commands that can be typed."""
+    block = check(ON_SERVER[code](site), code)
+
+    reads = ("SERVER.NO_DATABASE", "SERVER.QUERY")
+    assert ("kept" in block.parts) is (code not in reads)
+    if code.startswith(PLACED):
+        assert "where" in block.parts
+
+
+@pytest.mark.server
+def test_declined(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ENV.DECLINED: somebody is asked, says no, and ends the input in that line."""
+    check(declined(site, monkeypatch), "ENV.DECLINED")
+
+
+@pytest.mark.server
+@pytest.mark.skipif(os.name == "nt", reason="its Java is a shell script")
+def test_sandbox_start(
+    cli: Run, folder: Path, lts: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SANDBOX.START: a Java that tells its version, and does nothing else."""
+    java = folder / "java"
+    java.write_text(
+        "#!/bin/sh\necho 'openjdk version \"21.0.8\"' >&2\n"
+        '[ "$1" = -version ] || { echo "no room for the heap" >&2; exit 1; }\n'
+    )
+    java.chmod(0o755)
+    monkeypatch.setenv("NEO4J_MIGRATE_JAVA", str(java))
+
+    check(cli("sandbox", "start"), "SANDBOX.START")
+
+
+@pytest.mark.server
+def test_auth(
+    cli: Run, folder: Path, guarded: Guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SERVER.AUTH: a server that asks for a password gets another one."""
+    cli("init", "--uri", guarded.uri)
+    monkeypatch.setenv("NEO4J_PASSWORD", "wrong-wrong")
+
+    check(cli("up"), "SERVER.AUTH")
+
+
+@pytest.fixture
+def read_only() -> Iterator[str]:
+    """A server whose database takes no writes."""
+    settings = {"server.databases.default_to_read_only": "true"}
+    with Sandbox(version=DEFAULT_VERSION, settings=settings) as uri:
+        yield uri
+
+
+@pytest.mark.server
+def test_read_only(cli: Run, project: Project, read_only: str) -> None:
+    """SERVER.READ_ONLY: status works there, and up says what is in the way."""
+    project.add(FIRST, BOTH)
+    status, up = cli("status", "--uri", read_only), cli("up", "--uri", read_only)
+
+    assert status.code == 0
+    assert check(up, "SERVER.READ_ONLY").parts["kept"] == ["nothing was touched"]
+    with neo4j.GraphDatabase.driver(read_only, auth=None) as driver:
+        assert driver.execute_query("MATCH (n) RETURN n").records == []
+
+
+APART = {
+    "ENV.DECLINED": "test_declined",
+    "SANDBOX.START": "test_sandbox_start",
+    "SERVER.AUTH": "test_auth",
+    "UP.COMMIT_UNKNOWN": "tests/torture/test_proxy.py: a line cut within a COMMIT",
+    "DOWN.COMMIT_UNKNOWN": "tests/torture/test_proxy.py: a line cut within a COMMIT",
+}
+
+
+def test_every_code_is_provoked_somewhere() -> None:
+    """A new code without a provocation fails here."""
+    assert set(CODES) == {*PROVOKED, *ON_SERVER, *MADE, *APART}
