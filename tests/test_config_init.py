@@ -60,16 +60,23 @@ def test_init_twice_changes_nothing(tmp_path):
 
 def test_every_line_of_the_new_file_that_is_commented_out_is_valid(tmp_path):
     path = init(tmp_path).config_path
-    text = path.read_text()
+    text, _, env = path.read_text().partition("\n# [env.prod]\n")
     keys = ("uri", "username", "password", "database", "project", "order")
     for key in (*keys, "lock_timeout", "connect_timeout"):
         assert f"\n# {key} = " in text
         text = text.replace(f"\n# {key} = ", f"\n{key} = ")
-    path.write_text(text)
+    path.write_text(f"{text}\n[env.prod]\n{env.replace('# ', '')}")
+    environ = {"NEO4J_PASSWORD": "x", "PROD_NEO4J_URI": "bolt://prod:1"}
 
-    settings = load({}, {"NEO4J_PASSWORD": "x"}, tmp_path)
+    settings = load({}, environ, tmp_path)
+    prod = load({"env": "prod"}, environ, tmp_path)
 
     assert (settings.uri, settings.username, settings.password) == (URI, "neo4j", "x")
+    assert (prod.uri, prod.username, prod.protected) == (
+        "bolt://prod:1",
+        "migrator",
+        True,
+    )
 
 
 @pytest.mark.parametrize(

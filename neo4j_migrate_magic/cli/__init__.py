@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +12,9 @@ if TYPE_CHECKING:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command line and give the exit code."""
-    from neo4j_migrate_magic.cli import shell
-
+    try:
+        from neo4j_migrate_magic.cli import shell
+    except KeyboardInterrupt:  # while Python reads what it is to run
+        sys.stderr.write("interrupted: nothing was changed\n")
+        return 128 + signal.SIGINT
     return shell.main(args)

@@ -103,8 +103,9 @@ class Answer:
     ) -> bool:
         if self._given:
             return False
+        result = report if self.words in (["up"], ["down"]) else None
         try:
-            self._give(report, exit_code, [failure])
+            self._give(result, exit_code, [failure])
         except MigrateError:
             return False
         return True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from neo4j_migrate_magic.cli import commands, explain, operations, sandbox
+from neo4j_migrate_magic.cli import commands, operations, sandbox
 from neo4j_migrate_magic.cli.tree import PROGRAM, tree
 from neo4j_migrate_magic.cli.usage import usage_error, without_user
 from neo4j_migrate_magic.cli.variables import take_variables
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from neo4j_migrate_magic.cli.host import App
 
 # Importing them puts their commands into the tree.
-MODULES = (commands, operations, sandbox, explain)
+MODULES = (commands, operations, sandbox)
 
 
 def call(args: Sequence[str], app: App, program: str = PROGRAM) -> Any:

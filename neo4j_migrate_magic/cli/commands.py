@@ -53,7 +53,7 @@ def create(app: App, name: str, py: bool) -> Path:
     return make(app.settings, name, python=True if py else None)
 
 
-@command(tree, "up", codes=(7, 8, 9, 10, 130), streams=True)
+@command(tree, "up", codes=(3, 7, 8, 9, 10, 130), streams=True)
 @click.option(
     "--up-count", "count", type=Count(), metavar="N|all", help="Default: all."
 )
@@ -90,7 +90,7 @@ def up(
     )
 
 
-@command(tree, "down", codes=(7, 8, 9, 10, 130), streams=True)
+@command(tree, "down", codes=(3, 7, 8, 9, 10, 130), streams=True)
 @click.option(
     "--down-count",
     "count",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from neo4j_migrate_magic.cli import imports
 from neo4j_migrate_magic.cli.answer import JSON, JSONL, Answer
 from neo4j_migrate_magic.errors import BadOptionError, Next
-from neo4j_migrate_magic.render.words import clean
+from neo4j_migrate_magic.render.words import clean, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -141,10 +141,15 @@ class App:
         if not self.quiet:
             self.terminal.err(text)
 
+    def say(self, text: str) -> None:
+        """Tell a line that may go on below, where it is too long for the terminal."""
+        self.tell("\n".join(wrapped(text, self.terminal.columns, indent="  ")))
+
     def warn(self, text: str) -> None:
         """Say what may be wrong."""
         self.answer.note("CONFIG.WARNING", text)
-        self.terminal.err(f"warning  {clean(text)}")
+        columns, line = self.terminal.columns, f"warning  {clean(text)}"
+        self.terminal.err("\n".join(wrapped(line, columns, indent=" " * 9)))
 
     def ask(self, question: str) -> None:
         """Ask before something that is hard to take back; ``--yes`` answers.
@@ -225,6 +230,13 @@ class App:
                 self.answer.server = migrator.database.server
                 self._note_sandbox(migrator)
 
+    @property
+    def may_start_sandbox(self) -> bool:
+        """Whether a local server may be starting, as far as is known."""
+        from neo4j_migrate_magic.config import SANDBOX
+
+        return self._migrator is None or self._migrator.settings.uri == SANDBOX
+
     def _note_sandbox(self, migrator: Migrator) -> None:
         from neo4j_migrate_magic.config import SANDBOX
 
@@ -239,7 +251,7 @@ class App:
             running = f"sandbox left running at {self._sandbox}"
             stop = Next("neo4j-migrate sandbox stop", "stops it")
             self.answer.note("SANDBOX.RUNNING", running, severity="info", next=[stop])
-            self.tell(f"{running}; stop it with {stop.command}")
+            self.say(f"{running}; stop it with {stop.command}")
 
     def secrets(self) -> set[str]:
         """Give what must not stand in any output."""

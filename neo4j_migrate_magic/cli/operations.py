@@ -1,4 +1,4 @@
-"""The verbs for a bad day: show, verify, log, repair, stop, unlock, baseline, doctor."""
+"""The verbs for a bad day: from show and verify to doctor and explain."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from neo4j_migrate_magic.model import (
         Correction,
         Diagnosis,
+        Explanation,
         LockView,
         Log,
         MigrationView,
@@ -86,7 +87,7 @@ def log(app: App, version: str | None, since: datetime | None, limit: int) -> Lo
     return app.run(lambda migrator: migrator.log(version, since=since, limit=limit))
 
 
-@command(tree, "repair", codes=(7, 9, 10))
+@command(tree, "repair", codes=(3, 7, 9, 10))
 @click.argument("version", type=Version("latest", "current", "history"))
 @click.option("--accept-checksum", is_flag=True, help="The edited file is what counts.")
 @click.option(
@@ -170,6 +171,20 @@ def doctor(app: App, only: tuple[str, ...]) -> Diagnosis:
     """Look at settings, server, history, lock and schema; write nothing."""
     at_home = bool(only) and set(only) <= {"config", "files"}
     return app.run(lambda migrator: migrator.doctor(only), connect=not at_home)
+
+
+@command(tree, "explain")
+@click.argument("code", required=False)
+@click.pass_obj
+def explain(app: App, code: str | None) -> Explanation:
+    """Say what an error's code means, and what to do; or list them.
+
+    CODE stands behind the word error, such as LOCK.HELD; an area alone, such as LOCK,
+    lists its codes. No project and no server is needed.
+    """
+    from neo4j_migrate_magic.render import explain as pages
+
+    return pages.explain(code)
 
 
 @command(tree, "completion")

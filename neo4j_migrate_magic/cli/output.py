@@ -32,7 +32,7 @@ from neo4j_migrate_magic.render.status import (
     status_table,
 )
 from neo4j_migrate_magic.render.view import migration_view
-from neo4j_migrate_magic.render.words import clean, lock_words, relative
+from neo4j_migrate_magic.render.words import clean, lock_words, relative, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,24 +53,24 @@ def show(result: Any, app: App) -> None:
 
 def _data(result: Any, app: App) -> str | None:
     """Give the text of a result that is data and nothing else."""
-    folder = str(Path.cwd())
+    columns, folder = app.terminal.table_columns, str(Path.cwd())
     match result:
         case str():  # a file's text, which ends as it ends
             return result.removesuffix("\n")
         case Path():
             return _shown(str(result))
         case Report():
-            return report_line(result)
+            return report_line(result, columns=columns)
         case Verification():
-            return verification(result, columns=app.terminal.columns, folder=folder)
+            return verification(result, columns=columns, folder=folder)
         case Log():
-            return log_lines(result)
+            return log_lines(result, columns=columns)
         case Diagnosis():
-            return diagnosis(result, folder=folder)
+            return diagnosis(result, columns=columns, folder=folder)
         case Correction():
-            return clean(result.said)
+            return "\n".join(wrapped(clean(result.said), columns, indent="  "))
         case Explanation():
-            return explanation(result, columns=app.terminal.table_columns)
+            return explanation(result, columns=columns)
         case _:
             return None
 
@@ -89,7 +89,8 @@ def _told(result: Any, app: App) -> None:
         case MigrationDiff():
             _diff(result, app)
         case MigrationView():
-            app.terminal.out(migration_view(result, folder=str(Path.cwd())))
+            columns, folder = app.terminal.table_columns, str(Path.cwd())
+            app.terminal.out(migration_view(result, columns=columns, folder=folder))
             _ways(row_next(result.row), app)
         case _:
             raise AssertionError(f"nobody shows a {type(result).__name__}")
@@ -98,7 +99,7 @@ def _told(result: Any, app: App) -> None:
 def _sandbox(answer: SandboxAnswer, app: App) -> None:
     if answer.uri:
         app.terminal.out(answer.uri)
-    app.tell(_shown(answer.said))
+    app.say(_shown(answer.said))
     _ways(answer.next, app)
 
 
@@ -109,7 +110,7 @@ def _status(status: Status, app: App) -> None:
     terminal.out(
         status_table(status, columns=columns, unicode=terminal.boxes, most=most)
     )
-    app.tell(status_summary(status))
+    app.say(status_summary(status))
     _ways(status_next(status), app)
 
 
@@ -129,7 +130,7 @@ def _lock(view: LockView, app: App) -> None:
     if view.done:
         app.terminal.out(clean(view.done))
     elif view.lock is not None and view.lock.owner is not None:
-        app.tell(f"the lock {lock_words(view.lock, view.now)}")
+        app.say(f"the lock {lock_words(view.lock, view.now)}")
 
 
 def preview(planned: Correction, app: App) -> None:
@@ -137,7 +138,7 @@ def preview(planned: Correction, app: App) -> None:
     for title in planned.titles:
         app.tell(f"  {clean(title)}")
     for title, why in planned.skipped.items():
-        app.tell(f"  {clean(title)}  left out: {why}")
+        app.say(f"  {clean(title)}  left out: {why}")
 
 
 def _init(result: InitResult, app: App) -> None:

@@ -16,12 +16,20 @@ from neo4j_migrate_magic.cli.completion import completions
 from neo4j_migrate_magic.cli.host import App
 from neo4j_migrate_magic.cli.terminal import Terminal
 from neo4j_migrate_magic.cli.tree import PROGRAM, tree
-from neo4j_migrate_magic.errors import MigrateError, Next, UsageError
+from neo4j_migrate_magic.errors import (
+    BugError,
+    InvalidConfigError,
+    MigrateError,
+    Next,
+    UsageError,
+)
+from neo4j_migrate_magic.render.words import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _GRACE = 20.0  # seconds; a start takes about ten
+_BRIEF = 0.5  # within which threads end that have nothing left to do
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -42,9 +50,12 @@ def run(args: Sequence[str], app: App) -> int:
     """Run one command, print what there is to print, and give the exit code."""
     try:
         _quiet_driver()
+        _require_folder()
         result = call(args, app)
         if result is not None:
             app.finish(result)
+    except BugError as error:
+        return _ended(error, app)
     except MigrateError as error:
         if isinstance(error, UsageError) and not app.answer.wanted:
             app.answer.format = asked_for(args)
@@ -61,7 +72,8 @@ def run(args: Sequence[str], app: App) -> int:
 
 def _interrupted(app: App, code: int) -> int:
     said = app.progress.interrupted()
-    app.terminal.err(said)
+    columns = app.terminal.columns
+    app.terminal.err("\n".join(wrapped(said, columns, indent="  ")))
     app.farewell()
     if app.answer.wanted:
         ways = [Next("neo4j-migrate status", "see what was kept")]
@@ -77,7 +89,6 @@ def _ended(error: Exception, app: App) -> int:
     from neo4j_migrate_magic.cli.bug import bug_error
 
     bug = bug_error(error, app.secrets())
-    bug.__cause__ = error
     _show_error(bug, app)
     return bug.exit_code
 
@@ -107,6 +118,16 @@ def _show_error(error: MigrateError, app: App) -> None:
     terminal.err(app.redacted(block))
 
 
+def _require_folder() -> None:
+    if _working_directory() is None:
+        raise InvalidConfigError(
+            "the working directory does not exist any more",
+            why="it was deleted, or moved, since this shell went there",
+            kept="nothing was touched",
+            next=[Next("cd DIR", "go to the project's folder")],
+        )
+
+
 def _working_directory() -> str | None:
     try:
         return os.getcwd()
@@ -128,11 +149,14 @@ def _leave(code: int, app: App) -> None:
     Python would wait for them for ever. A sandbox that is just starting gets the time
     to write down that it runs: else nobody could stop it.
     """
-    app.tell("waiting for the sandbox; Ctrl-C again ends at once")
-    limit = time.monotonic() + _GRACE
+    began, told = time.monotonic(), False
+    grace = _GRACE if app.may_start_sandbox else _BRIEF
     with suppress(KeyboardInterrupt):
-        while _threads_left() and time.monotonic() < limit:
-            time.sleep(0.1)
+        while _threads_left() and (waited := time.monotonic() - began) < grace:
+            if waited > _BRIEF and not told:
+                told = True
+                app.tell("waiting for the sandbox; Ctrl-C again ends at once")
+            time.sleep(0.02)
     with suppress(OSError, ValueError):
         sys.stdout.flush()
     os._exit(code)

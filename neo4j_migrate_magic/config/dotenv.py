@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.config.layers import Layer, driver_layer, variable_layer
 from neo4j_migrate_magic.config.sources import file_text
-from neo4j_migrate_magic.errors import ConfigNotFoundError, Next, Place
+from neo4j_migrate_magic.errors import (
+    ConfigNotFoundError,
+    InvalidConfigError,
+    Next,
+    Place,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +54,7 @@ def read(path: Path) -> DotEnv:
 
     Raises:
         ConfigNotFoundError: There is no such file.
+        InvalidConfigError: What reads it is not installed.
     """
     if not path.exists():
         raise ConfigNotFoundError(
@@ -57,7 +63,15 @@ def read(path: Path) -> DotEnv:
             where=Place(str(path)),
             next=[Next("neo4j-migrate status --env-file FILE", "names another")],
         )
-    from dotenv.parser import parse_stream
+    try:
+        from dotenv.parser import parse_stream
+    except ImportError as error:  # an installation with --no-deps
+        raise InvalidConfigError(
+            f"{path.name} cannot be read without python-dotenv, which is not installed",
+            why=str(error),
+            where=Place(str(path)),
+            next=[Next("pip install python-dotenv", "or export its variables")],
+        ) from error
 
     variables, warnings = {}, []
     for line in parse_stream(StringIO(file_text(path))):

@@ -29,18 +29,20 @@ def refuse_redirected(settings: Settings, *keys: str) -> None:
         UriRedirectedError: Its URI or database comes from a variable, or its URI from
             the top level of the file.
     """
-    for key, origin in settings.redirected.items():
-        if keys and key not in keys:
-            continue
-        raise UriRedirectedError(
-            f"the {key} of {_name(settings)} does not come from its own section",
-            why=f"it comes from {origin}",
-            kept="nothing was connected to",
-            next=[
-                Next("neo4j-migrate doctor --only config", "where each value is from"),
-                Next(f"neo4j-migrate status --{key} …", "if another one is meant"),
-            ],
-        )
+    found = {k: v for k, v in settings.redirected.items() if not keys or k in keys}
+    if not found:
+        return
+    raise UriRedirectedError(
+        f"the {' and '.join(found)} of {_name(settings)} must stand in its own section",
+        why=", ".join(
+            f"its {key} comes from {origin}" for key, origin in found.items()
+        ),
+        kept="nothing was connected to",
+        next=[
+            Next("neo4j-migrate doctor --only config", "where each value is from"),
+            Next(f"neo4j-migrate status --{next(iter(found))} …", "names another"),
+        ],
+    )
 
 
 def refuse_unpermitted(

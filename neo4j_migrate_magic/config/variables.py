@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from neo4j_migrate_magic.config.layers import OPTIONS, PREFIX
+from neo4j_migrate_magic.config.layers import FILE_ONLY, OPTIONS, PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -25,7 +25,6 @@ FRONT = frozenset(
 )
 """The options that say how a command talks; the command line reads their variables."""
 
-_CONSENT = f"{PREFIX}CONFIRM"
 # Read by the sandbox, and by the tests; also with more behind an underscore.
 _OTHERS = ("CACHE", "JAVA", "MAVEN_REPO", "SANDBOX_HEAP", "TORTURE")
 
@@ -41,23 +40,28 @@ def unread(
         file: The file they stand in, where they do.
     """
     where = f" in {file}" if file else ""
-    read = {PREFIX + key.upper() for key in known}
+    read = {key.upper() for key in known}
+    found = {name: name.removeprefix(PREFIX) for name in sorted(names)}
     return [
-        f"the variable {name}{where} is not read{_reason(name, read)}"
-        for name in sorted(names)
-        if name.startswith(PREFIX) and name not in read and not _other(name)
+        f"the variable {name}{where} is not read{_reason(rest, read)}"
+        for name, rest in found.items()
+        if name != rest and rest not in read and not _other(rest)
     ]
 
 
-def _reason(name: str, read: set[str]) -> str:
-    if name == _CONSENT:
+def _reason(rest: str, read: set[str]) -> str:
+    key = rest.lower()
+    if key == "confirm":
         return ": what permits to change a protected environment is an option"
-    if name.removeprefix(PREFIX).lower() in OPTIONS | FRONT:
+    if key in FILE_ONLY:
+        return ": this is a key of the configuration file alone"
+    if key in OPTIONS | FRONT:
         return ": it is needed before the file is looked for; set it in the shell"
-    close = difflib.get_close_matches(name, read, n=1, cutoff=0.8)
-    return f"; did you mean {close[0]}?" if close else ": no option has this name"
+    close = difflib.get_close_matches(rest, read, n=1)
+    return (
+        f"; did you mean {PREFIX}{close[0]}?" if close else ": no option is called so"
+    )
 
 
-def _other(name: str) -> bool:
-    rest = name.removeprefix(PREFIX)
+def _other(rest: str) -> bool:
     return any(rest == other or rest.startswith(f"{other}_") for other in _OTHERS)

@@ -46,7 +46,6 @@ _TOO_LARGE = Advice(
     " CALL … IN TRANSACTIONS"
 )
 _COMMUNITY = Advice("this server is Neo4j Community", (_LANGUAGES,), edition=True)
-_TERMINATED = "ended by somebody, or by the server as it stopped"
 _SETTING = "the server does not know this setting of an index, or not this value"
 _EQUIVALENT = "the same is there already; IF NOT EXISTS passes over it"
 _SAME = "the same is there under another name, or as the index of a constraint"
@@ -60,7 +59,6 @@ ADVICE: dict[str, tuple[Advice, ...]] = {
             says="requires Neo4j Enterprise Edition",
             edition=True,
         ),
-        Advice("the data there do not allow this constraint", says="Both "),
     ),
     "ClientError.Schema.EquivalentSchemaRuleAlreadyExists": (
         Advice(_EQUIVALENT, (_CONSTRAINTS,), says="equivalent constraint"),
@@ -204,8 +202,9 @@ ADVICE: dict[str, tuple[Advice, ...]] = {
             (_TRANSACTIONS,),
         ),
     ),
-    "ClientError.Transaction.Terminated": (Advice(_TERMINATED, (_TRANSACTIONS,)),),
-    "TransientError.Transaction.Terminated": (Advice(_TERMINATED, (_TRANSACTIONS,)),),
+    "ClientError.Transaction.Terminated": (
+        Advice("ended by somebody, or by the server as it stopped", (_TRANSACTIONS,)),
+    ),
     "TransientError.Transaction.DeadlockDetected": (
         Advice(
             "another transaction and this one waited for each other, again and again",

@@ -32,12 +32,6 @@ if TYPE_CHECKING:
 
 _POSITION = re.compile(r"\(line (\d+), column (\d+) \(offset: \d+\)\)")
 
-# Where messages quote data: `x` = 'value', String("value"), Long(1), the value 'value'.
-_VALUE = re.compile(
-    r""" = |"|\b(?:Int|Integer|Long|Float|Double|Boolean)\(|\b(?:value|parse|was|got:?) '"""
-)
-_CODE = re.compile(r" \[Neo\.[\w.]+\]$")
-
 _AUTH = (
     "ClientError.Security.Unauthorized",
     "ClientError.Security.AuthenticationRateLimit",
@@ -250,18 +244,6 @@ def _text(error: driver.Neo4jError) -> str:
     if place:
         text = text[: place.end()]
     return " ".join(text.split())
-
-
-def without_values(text: str) -> str:
-    """Cut a server's message where it begins to quote data; its code stays.
-
-    What a quoted value has in it cannot be told from what follows it.
-    """
-    found = _VALUE.search(text)
-    if found is None:
-        return text
-    code = _CODE.search(text)
-    return f"{text[: found.start()].rstrip()} …{code[0] if code else ''}"
 
 
 def _first(error: BaseException) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from neo4j_migrate_magic.database.errors import without_values
+from neo4j_migrate_magic.database.values import without_values
 from neo4j_migrate_magic.engine.checks import place_of
 from neo4j_migrate_magic.engine.python import raised_at
 from neo4j_migrate_magic.errors import (

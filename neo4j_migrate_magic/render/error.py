@@ -6,7 +6,14 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.errors import Next
-from neo4j_migrate_magic.render.words import clean, padded, relative, width
+from neo4j_migrate_magic.render.words import (
+    clean,
+    fitting,
+    padded,
+    relative,
+    width,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,14 +48,14 @@ def error_block(
     def shown(text: str) -> str:
         return relative(text, folder)
 
-    room = min(columns or WIDTH, WIDTH)
-    lines = [_head(error, shown(error.what), room, colour=colour)]
+    room, cut = min(columns or WIDTH, WIDTH), columns is not None
+    lines = _head(error, shown(error.what), room, cut=cut, colour=colour)
     if error.why:
-        lines += _part("why", _prose(shown(error.why), room))
+        lines += _part("why", _prose(shown(error.why), room, cut=cut))
     if error.where:
         lines += _where(error.where, shown(error.where.path), room)
     if error.kept:
-        lines += _part("kept", _prose(shown(error.kept), room))
+        lines += _part("kept", _prose(shown(error.kept), room, cut=cut))
     ways = [way._replace(command=shown(way.command)) for way in error.next]
     if explain:
         ways.append(Next(f"neo4j-migrate explain {error.code}", "what the code means"))
@@ -67,22 +74,32 @@ def next_lines(ways: Sequence[Next], *, columns: int | None = None) -> list[str]
     longest = max(map(width, commands), default=0)
     labels = max((width(way.label) for way in ways), default=0)
     beside = columns is None or len(_INDENT) + longest + 4 + labels <= columns
+    room = None if columns is None else columns - len(_INDENT)
     lines = []
     for command, way in zip(commands, ways, strict=True):
         label = clean(way.label)
         if beside and label:
             lines.append(f"{padded(command, longest)}    {label}")
         else:
-            lines += [command, *([f"    {label}"] if label else [])]
+            lines.append(command)
+            lines += wrapped(f"    {label}", room, indent="    ") if label else []
     return _part("next", lines)
 
 
-def _head(error: MigrateError, what: str, columns: int, *, colour: bool) -> str:
+def _head(
+    error: MigrateError, what: str, columns: int, *, cut: bool, colour: bool
+) -> list[str]:
     end = f"exit {error.exit_code}"
-    rest = f" {error.code}  {clean(what)}"
-    gap = max(columns - len("error") - width(rest) - len(end), 3)
-    word = f"{_RED}error{_PLAIN}" if colour else "error"
-    return f"{word}{rest}{' ' * gap}{end}"
+    text = f"error {error.code}  {clean(what)}"
+    *lines, last = wrapped(text, columns if cut else None, indent=_INDENT)
+    gap = columns - width(last) - len(end)
+    if cut and gap < 3:
+        lines += [last, end.rjust(columns)]
+    else:
+        lines.append(f"{last}{' ' * max(gap, 3)}{end}")
+    if colour:
+        lines[0] = lines[0].replace("error", f"{_RED}error{_PLAIN}", 1)
+    return lines
 
 
 def _part(word: str, lines: Sequence[str]) -> list[str]:
@@ -92,14 +109,20 @@ def _part(word: str, lines: Sequence[str]) -> list[str]:
     ]
 
 
-def _prose(text: str, columns: int) -> list[str]:
-    """Wrap text at blanks; a line that fits, such as a server's caret, stays as it is."""
+def _prose(text: str, columns: int, *, cut: bool) -> list[str]:
+    """Wrap text at blanks; a line that fits, such as a server's caret, stays as it is.
+
+    Args:
+        text: The text.
+        columns: The width there is.
+        cut: Whether words that are too long for it are cut, as on a terminal.
+    """
     room = max(columns - len(_INDENT), 20)
     lines: list[str] = []
     for line in text.splitlines():
         line = clean(line.replace("\t", " ")).rstrip()
-        if width(line) <= room:
-            lines.append(line)
+        if cut or width(line) <= room:
+            lines += wrapped(line, room)
         else:
             lines += textwrap.wrap(
                 line, room, break_long_words=False, break_on_hyphens=False
@@ -128,6 +151,7 @@ def _source(text: str, column: int | None, room: int) -> tuple[str, int | None]:
         start = max(0, at - room // 2)
     before = clean(text[start:at].replace("\t", " ")) if at is not None else ""
     shown = clean(text[start : start + room].replace("\t", " "))
+    shown = shown[: fitting(shown, room)]
     if start:
         shown, before = f"...{shown[3:]}", f"...{before[3:]}"
     if start + room < len(text):

@@ -144,7 +144,10 @@ def _whole(page: CodePage, columns: int | None) -> list[str]:
     for word, text in (("why", page.why), ("kept", page.kept)):
         lines += wrapped(f"  {word:<5}  {text}", room, indent=" " * 9)
     lines += next_lines(page.next, columns=columns)
-    return [*lines, "", *(f"  {line}".rstrip() for line in page.example.splitlines())]
+    lines.append("")
+    for line in page.example.splitlines():
+        lines += wrapped(f"  {line}".rstrip(), columns, indent=" " * 11)
+    return lines
 
 
 def _list(pages: tuple[CodePage, ...], columns: int | None) -> list[str]:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+try:
+    import pandas as pd
+except ImportError as error:  # an installation with --no-deps
+    raise ImportError(
+        "a DataFrame needs pandas, which is not installed here: pip install pandas"
+    ) from error
 
 from neo4j_migrate_magic.model import MigrationKind, Outcome, State
 

@@ -9,9 +9,17 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.config import InitResult
-from neo4j_migrate_magic.model import Diagnosis, State, Status, Verdict, Verification
+from neo4j_migrate_magic.model import (
+    Diagnosis,
+    MigrationDiff,
+    State,
+    Status,
+    Verdict,
+    Verification,
+)
 from neo4j_migrate_magic.render.data import DATA, place, ways
-from neo4j_migrate_magic.render.words import relative
+from neo4j_migrate_magic.render.status import row_next, status_next
+from neo4j_migrate_magic.render.words import plural, relative
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +39,7 @@ _CODES = {
     State.MISSING: "INTEGRITY.MISSING",
     State.LATE: "INTEGRITY.LATE",
 }
+_DONE = (State.APPLIED, State.BASELINE)
 # What may have a path in it; the user's own texts are not among them.
 _PATHS = {"command", "config", "migration_dir", "path", "summary", "what", "why"}
 _SEVERITIES = {Verdict.FAIL: "error", Verdict.WARN: "warning"}
@@ -54,7 +63,7 @@ def envelope(
     """Make the one object that a command prints.
 
     Args:
-        command: Its words, such as ``sandbox start``; empty when none was understood.
+        command: Its words, as far as they were understood: ``sandbox start``.
         data: What `data_of` gives.
         exit_code: The process's; `ok` means 0.
         tool_version: Of this package.
@@ -64,7 +73,7 @@ def envelope(
     """
     return {
         "schema": f"neo4j-migrate.{schema_name(command)}/{VERSION}",
-        "command": command or None,
+        "command": command if command in DATA else None,
         "ok": exit_code == 0,
         "exit_code": exit_code,
         "tool_version": tool_version,
@@ -77,7 +86,7 @@ def envelope(
 
 def schema_name(command: str) -> str:
     """Give the name of a command's schema, which is also its file's."""
-    return command.replace(" ", "-") or NO_COMMAND
+    return command.replace(" ", "-") if command in DATA else NO_COMMAND
 
 
 def data_of(command: str, result: Any) -> Object | None:
@@ -148,14 +157,11 @@ def error_diagnostic(error: MigrateError) -> Object:
 def diagnostics_of(result: Any) -> list[Object]:
     """Name what a result tells of that is not as it should be."""
     match result:
-        case Status(rows=rows):
-            return [
-                diagnostic(
-                    _CODES[row.state], f"{row.title}: {row.note}", severity="warning"
-                )
-                for row in rows
-                if row.state in _CODES
-            ]
+        case Status():
+            return _of_status(result)
+        case MigrationDiff(exit_code=4):
+            what = f"{result.row.title}: its file is not what was applied"
+            return [diagnostic("INTEGRITY.EDITED", what, next=row_next(result.row))]
         case Verification(problems=problems):
             return [
                 diagnostic(
@@ -184,3 +190,18 @@ def diagnostics_of(result: Any) -> list[Object]:
             ]
         case _:
             return []
+
+
+def _of_status(status: Status) -> list[Object]:
+    """Rows that need a look are warnings; where the exit code tells, errors."""
+    severity = "error" if status.exit_code == 7 else "warning"
+    found = [
+        diagnostic(_CODES[row.state], f"{row.title}: {row.note}", severity=severity)
+        for row in status.whole
+        if row.state in _CODES
+    ]
+    if status.exit_code != 4:
+        return found
+    left = plural(sum(row.state not in _DONE for row in status.whole), "migration")
+    what = f"{left} not applied as a whole"
+    return [diagnostic("STATUS.PENDING", what, next=status_next(status)), *found]

@@ -12,6 +12,7 @@ from neo4j_migrate_magic.render.words import (
     moment,
     padded,
     width,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -20,8 +21,13 @@ if TYPE_CHECKING:
     from neo4j_migrate_magic.model import Log, LogEntry
 
 
-def log_lines(log: Log) -> str:
-    """Write an entry per line, newest first, in columns."""
+def log_lines(log: Log, *, columns: int | None = None) -> str:
+    """Write an entry per line, newest first, in columns.
+
+    Args:
+        log: What happened.
+        columns: What a line must fit into, else it goes on below; None means any.
+    """
     if not log.entries:
         return "nothing has happened yet"
     whats = max(width(clean(entry.what)) for entry in log.entries)
@@ -30,7 +36,8 @@ def log_lines(log: Log) -> str:
     for entry in log.entries:
         told = "  ".join(filter(None, [entry.by, *_told(entry)]))
         what, title = padded(clean(entry.what), whats), padded(_title(entry), titles)
-        lines.append(f"{moment(entry.at)}  {what}  {title}  {clean(told)}".rstrip())
+        line = f"{moment(entry.at)}  {what}  {title}  {clean(told)}".rstrip()
+        lines += wrapped(line, columns, indent="    ")
     if log.more:
         lines.append("… and older ones; --limit N shows more")
     return "\n".join(lines)

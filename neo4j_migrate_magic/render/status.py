@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from neo4j_migrate_magic.errors import Next
 from neo4j_migrate_magic.model import Direction, State
 from neo4j_migrate_magic.render.table import table
-from neo4j_migrate_magic.render.words import holder, moment, plural
+from neo4j_migrate_magic.render.words import clean, holder, moment, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _PART_WAY = (State.RUNNING, State.INTERRUPTED, State.FAILED)
 _APPLIED = (State.APPLIED, State.BASELINE, State.EDITED, State.MISSING)
 _PLAIN = (State.APPLIED, State.BASELINE)
+_THREE = 57  # columns that a table with notes needs at least
 _LAST = 20  # applied migrations that a long table has
 
 
@@ -43,11 +44,16 @@ def status_table(
     shown = _shown(status.rows, most)
     left_out = len(status.rows) - len(shown)
     headers = ["Migration", "Applied At"]
-    rows = [[row.title, _applied_at(row, zone)] for row in shown]
-    if any(row.note for row in shown):
+    noted = any(row.note for row in shown)
+    beside = noted and (columns is None or columns >= _THREE)
+    if beside:
         headers.append("Note")
-        for cells, row in zip(rows, shown, strict=True):
-            cells.append(row.note)
+    rows = []
+    for row in shown:
+        cells = [row.title, _applied_at(row, zone)]
+        rows.append([*cells, row.note] if beside else cells)
+        if row.note and not beside:  # there is no room: it stands below
+            rows.append([f"  {row.note}", ""])
     if left_out:
         more = [f"… {left_out:,} applied before", "--all shows them", ""]
         rows.insert(0, more[: len(headers)])
@@ -89,7 +95,7 @@ def status_summary(status: Status) -> str:
     if begun:
         parts.append(f"{begun} part-way")
     parts.append(f"{pending:,} pending" + _of_them(("late", states[State.LATE])))
-    line = f"{status.server}: {', '.join(parts)}; {_lock(status)}"
+    line = f"{clean(str(status.server))}: {', '.join(parts)}; {_lock(status)}"
     if status.newer:
         line += "; written by a newer neo4j-migrate, of which this one may not see all"
     return line

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.model import Direction, State
-from neo4j_migrate_magic.render.words import clean, counters, duration, moment, relative
+from neo4j_migrate_magic.render.words import (
+    clean,
+    counters,
+    duration,
+    moment,
+    relative,
+    wrapped,
+)
 from neo4j_migrate_magic.schema.change import described
 
 if TYPE_CHECKING:
@@ -14,11 +21,14 @@ if TYPE_CHECKING:
 _INDENT = "  "
 
 
-def migration_view(view: MigrationView, *, folder: str | None = None) -> str:
+def migration_view(
+    view: MigrationView, *, columns: int | None = None, folder: str | None = None
+) -> str:
     """Write all that is known of one migration.
 
     Args:
         view: What is known.
+        columns: What a line must fit into, else it goes on below; None means any.
         folder: Paths inside it are shown relative to it.
     """
     row = view.row
@@ -32,7 +42,16 @@ def migration_view(view: MigrationView, *, folder: str | None = None) -> str:
     for line in view.diff:
         lines.append(f"{_INDENT}{'edited':<8}  {clean(line)}")
     lines += _steps(view)
-    return "\n".join(lines)
+    whole = "\n".join(lines).splitlines()
+    return "\n".join(part for line in whole for part in _fitted(line, columns))
+
+
+def _fitted(line: str, columns: int | None) -> list[str]:
+    """Let a line go on below: code at its margin, a path nowhere, the rest indented."""
+    if line.startswith(f"{_INDENT}file "):
+        return [line]
+    code = line[10:13] == " | "
+    return wrapped(line, columns, indent=f"{'':>10} | " if code else " " * 12)
 
 
 def _facts(view: MigrationView, folder: str | None) -> list[tuple[str, str]]:

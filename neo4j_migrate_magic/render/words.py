@@ -60,7 +60,7 @@ def fitting(text: str, columns: int) -> int:
 
 
 def wrapped(text: str, columns: int | None, *, indent: str = "") -> list[str]:
-    """Break a line at blanks so that it fits; a word that is too long is cut.
+    """Break a line at blanks so that it fits; a word that fits no line is cut.
 
     Args:
         text: One line.
@@ -72,7 +72,9 @@ def wrapped(text: str, columns: int | None, *, indent: str = "") -> list[str]:
         start = len(text) - len(text.lstrip())
         end = max(fitting(text, columns), start + 1)
         blank = text.rfind(" ", start + 1, end + 1)
-        cut = end if blank < 0 else blank
+        word = text[blank + 1 :].partition(" ")[0]
+        whole = blank >= 0 and width(indent) + width(word) <= columns
+        cut = blank if whole else end
         lines.append(text[:cut].rstrip())
         rest = text[cut:].lstrip()
         if not rest:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 import signal
 import stat
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,24 +15,17 @@ from typing import Any
 import pytest
 
 from neo4j_migrate_magic.cli import interrupts
-from neo4j_migrate_magic.cli.progress import Progress
-from neo4j_migrate_magic.cli.terminal import Terminal
 from neo4j_migrate_magic.errors import LockHeldError, StatementFailedError
 from neo4j_migrate_magic.model import (
-    LockWaiting,
-    MigrationFinished,
-    MigrationStarted,
     Outcome,
-    RunFinished,
     RunStarted,
     RunStopped,
-    SandboxProgress,
     StepStarted,
 )
 from tests.cli.conftest import Run, Script
+from tests.cli.scenes import Console, Tell, two_steps
 from tests.render.values import (
     APPLIED,
-    LOCK,
     PENDING,
     done,
     plan,
@@ -44,20 +35,6 @@ from tests.render.values import (
     step,
 )
 
-Tell = Callable[[Any], None]
-
-
-async def two_steps(tell: Tell) -> Any:
-    """Tell what a run of one migration tells."""
-    migration = planned(2)
-    tell(RunStarted(plan(migration)))
-    tell(MigrationStarted(migration))
-    tell(StepStarted(migration, step(1)))
-    tell(MigrationFinished(migration, done()))
-    result = report(done())
-    tell(RunFinished(result))
-    return result
-
 
 def test_up(cli: Run, script: Script) -> None:
     """Progress is on stderr, what was done on stdout."""
@@ -66,10 +43,14 @@ def test_up(cli: Run, script: Script) -> None:
     shown = cli("up")
 
     assert shown.code == 0
-    assert shown.out == "applied 1 migration, 2 steps in 2m34s\n"
+    assert (
+        shown.out == "applied 1 migration, 2 steps in 2m34s on neo4j@127.0.0.1:7687\n"
+    )
     assert shown.err == (
         "up  neo4j@127.0.0.1:7687   1 migration\n"
-        "  20261122091400-split_name  2 steps  0.4s\n"
+        "  20261122091400-split_name\n"
+        "    ..  1 data\n"
+        "    ok  1 data        nodes +3                                  0.4s\n"
     )
     assert script.asked[-1] == ("close", {})
 
@@ -80,7 +61,10 @@ def test_quiet(cli: Run, script: Script) -> None:
 
     shown = cli("up", "-q")
 
-    assert (shown.out, shown.err) == ("applied 1 migration, 2 steps in 2m34s\n", "")
+    assert (shown.out, shown.err) == (
+        "applied 1 migration, 2 steps in 2m34s on neo4j@127.0.0.1:7687\n",
+        "",
+    )
 
 
 def test_status(cli: Run, script: Script) -> None:
@@ -227,7 +211,7 @@ def test_interrupt(cli: Run, script: Script, number: signal.Signals) -> None:
     assert cleaned == [True]
     assert shown.err == (
         "interrupted: 20261122091400-split_name is part-way at step 2 of 3;"
-        " 414 applied. Run neo4j-migrate up to go on.\n"
+        " 414 applied on neo4j@127.0.0.1:7687. Run neo4j-migrate up to go on.\n"
     )
     assert signal.getsignal(number) is before
 
@@ -278,21 +262,6 @@ def test_stop_from_elsewhere_is_130(cli: Run, script: Script) -> None:
     assert (shown.code, shown.err) == (130, "interrupted: nothing was changed\n")
 
 
-class Console(io.TextIOWrapper):
-    """A stream that pretends to be a terminal, with an encoding."""
-
-    def __init__(self, encoding: str, *, tty: bool = True) -> None:
-        super().__init__(io.BytesIO(), encoding=encoding, newline="")
-        self._tty = tty
-
-    def isatty(self) -> bool:
-        return self._tty
-
-    def text(self) -> str:
-        self.flush()
-        return self.buffer.getvalue().decode(self.encoding)  # type: ignore[attr-defined]
-
-
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_old_console(
     cli: Run, script: Script, monkeypatch: pytest.MonkeyPatch, encoding: str
@@ -313,37 +282,6 @@ def test_old_console(
     assert out.text().startswith("+----")
     assert "\\u65e5" in out.text()
     assert "warning  a -> \\u65e5 ... \\udcff" in err.text().replace("\x85", "...")
-
-
-def test_a_line_that_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a terminal a wait is one line; the next plain line takes its place."""
-    err = Console("utf-8")
-    monkeypatch.setattr(sys, "stderr", err)
-    progress = Progress(Terminal({}))
-
-    progress(SandboxProgress("starting Neo4j"))
-    progress(LockWaiting(LOCK, 1, 2))
-    progress(RunStarted(plan()))
-
-    waits = err.text().split("\r")
-    assert waits[1] == "  starting Neo4j".strip()
-    assert waits[-1] == "up  neo4j@127.0.0.1:7687   0 migrations\n"
-
-
-@pytest.mark.parametrize("environ", [{"CI": "true"}, {"TERM": "dumb"}])
-def test_no_line_changes_where_it_cannot(
-    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
-) -> None:
-    """Logs get plain lines, and few of them."""
-    err = Console("utf-8")
-    monkeypatch.setattr(sys, "stderr", err)
-    progress = Progress(Terminal(environ))
-
-    for done_ in range(50):
-        progress(SandboxProgress("downloading", done_, 100))
-    progress(SandboxProgress("starting Neo4j"))
-
-    assert err.text() == "downloading  0%  0/100\nstarting Neo4j\n"
 
 
 def test_reader_gone(cli: Run, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -373,7 +311,10 @@ def test_stderr_gone_does_not_end_a_run(
 
     shown = cli("up")
 
-    assert (shown.code, shown.out) == (0, "applied 1 migration, 2 steps in 2m34s\n")
+    assert (shown.code, shown.out) == (
+        0,
+        "applied 1 migration, 2 steps in 2m34s on neo4j@127.0.0.1:7687\n",
+    )
 
 
 def test_stdout_full(cli: Run, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:

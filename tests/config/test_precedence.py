@@ -119,7 +119,7 @@ def test_the_strongest_place_that_has_a_setting_decides_it(
 
 def test_the_table_has_every_setting() -> None:
     """A setting that is added is tested, or it is here that this is noticed."""
-    assert OPTIONS | FILE_ONLY == VALUES.keys() | WAYS
+    assert VALUES.keys() | WAYS == OPTIONS | FILE_ONLY
     assert VALUES.keys() == DEFAULTS.keys()
 
 
@@ -134,8 +134,8 @@ def test_an_exported_uri_never_redirects_an_environment(tmp_path: Path) -> None:
     named = load({"env": "prod"}, exported, tmp_path)
     without = load({}, exported, tmp_path)
 
-    assert ("bolt://prod:1", "p") == (named.uri, named.database)
-    assert ("bolt://other:1", "other") == (without.uri, without.database)
+    assert (named.uri, named.database) == ("bolt://prod:1", "p")
+    assert (without.uri, without.database) == ("bolt://other:1", "other")
 
 
 def test_the_nearest_folder_with_a_file_counts(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_the_seeds_file_is_the_lowest_layer(tmp_path: Path) -> None:
         plain.password,
         plain.migration_dir,
     )
-    assert ("o", "v") == (over.username, over.password)
+    assert (over.username, over.password) == ("o", "v")
     assert over.origins["uri"] == "migration-config.json"
 
 

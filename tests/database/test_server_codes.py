@@ -28,10 +28,6 @@ POINT = "CREATE POINT INDEX f FOR (n:A) ON (n.p) OPTIONS {indexConfig:{%s}}"
 
 # name: what is there before, the statement, the end of the code, what we say
 REFUSED: dict[str, tuple[str, str, str, str]] = {
-    "data in the way": (
-        *("CREATE (:P {id: 1}), (:P {id: 1})", UNIQUE),
-        *("Schema.ConstraintCreationFailed", "the data there do not allow"),
-    ),
     "same name and schema, constraint": (
         *(UNIQUE, UNIQUE, "Schema.EquivalentSchemaRuleAlreadyExists"),
         "IF NOT EXISTS passes over it",
@@ -166,10 +162,8 @@ def check(error: MigrateError, code: str, words: str) -> QueryError:
     """The code and the server's words stay, ours stand before them."""
     assert isinstance(error, QueryError)
     assert (error.server_code or "").endswith(code)
-    said, separator, server = error.why.partition(": ")
-    assert words in said
-    assert separator
-    assert server.endswith(f"[{error.server_code}]")
+    assert words in error.why
+    assert error.why.endswith(f"[{error.server_code}]")
     assert [refused(way.command) for way in error.next] == [None] * len(error.next)
     return error
 
@@ -267,11 +261,14 @@ def test_a_lock_that_another_transaction_keeps(graph: Graph) -> None:
     graph.rows("CREATE (:P {id: 1})")
 
     def work() -> None:
-        with graph.driver.session() as one, graph.driver.session() as other:
-            with one.begin_transaction() as holder:
-                holder.run("MATCH (p:P) SET p.x = 1").consume()
-                with other.begin_transaction(timeout=0.5) as tx:
-                    tx.run("MATCH (p:P) SET p.x = 2").consume()
+        with (
+            graph.driver.session() as one,
+            graph.driver.session() as other,
+            one.begin_transaction() as holder,
+            other.begin_transaction(timeout=0.5) as tx,
+        ):
+            holder.run("MATCH (p:P) SET p.x = 1").consume()
+            tx.run("MATCH (p:P) SET p.x = 2").consume()
 
     check(refusal_of(work), "Transaction.LockClientStopped", "has locked")
 
@@ -350,7 +347,6 @@ SAID = (
     ("ClientError.General.TransactionOutOfMemoryError", "batch it"),
     ("TransientError.Cluster.LeaderSwitch", "choosing a new leader"),
     ("ClientError.Transaction.TransactionTimedOut", "longer than the server allows"),
-    ("TransientError.Transaction.Terminated", "ended by somebody"),
 )
 
 

@@ -57,6 +57,11 @@ class Site:
             f'migration_dir = "migrations"\nuri = "{graph.uri}"\n'
         )
 
+    @property
+    def where(self) -> str:
+        """The database and its server, as success lines name them."""
+        return f"neo4j@{self.graph.uri.partition('://')[2]}"
+
     def __call__(self, *args: str) -> Said:
         """Run a command line in this process."""
         shown = self._cli(*args)

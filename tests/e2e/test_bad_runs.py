@@ -301,7 +301,8 @@ def test_a_lock_is_waited_for(site: Site) -> None:
 
     assert short.error == ("LOCK.HELD", 9)
     assert f"/{other.pid}/" in short.text
-    assert (long.code, long.out) == (0, "up to date at 20260101000000 (1 applied)\n")
+    there = f"up to date at 20260101000000 (1 applied) on {site.where}\n"
+    assert (long.code, long.out) == (0, there)
     assert f"(pid {other.pid})" in long.err
     assert (other.returncode, out[:19]) == (0, "applied 1 migration")
     assert site.count("A") == 1
@@ -324,7 +325,7 @@ def test_two_runs_at_once_both_end_well(each_site: Site) -> None:
     assert [said.code for said in shown] == [0, 0], shown
     assert sorted(said.out.split(" in ")[0] for said in shown) == [
         "applied 5 migrations, 10 steps",
-        "up to date at 20260105000000 (5 applied)\n",
+        f"up to date at 20260105000000 (5 applied) on {site.where}\n",
     ]
     assert site.graph.rows("MATCH (n:N) RETURN count(n), sum(n.i)") == [[5, 15]]
     assert site.events() == ["applied"] * 5

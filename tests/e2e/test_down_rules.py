@@ -59,7 +59,8 @@ def test_an_empty_history_has_nothing_to_roll_back(
 
     said = site("down", *args)
 
-    assert (said.code, said.out, said.err) == (0, "nothing to roll back\n", "")
+    nothing = f"nothing to roll back on {site.where}\n"
+    assert (said.code, said.out, said.err) == (0, nothing, "")
     assert before == site.everything()
 
 
@@ -70,7 +71,7 @@ def test_without_a_count_the_last_one_applied_goes_and_only_it(three: Site) -> N
         assert said.code == 0
         assert said.out.startswith("rolled back 1 migration, 1 step in ")
         assert left(three) == rest
-    assert three("down").out == "nothing to roll back\n"
+    assert three("down").out == f"nothing to roll back on {three.where}\n"
     assert three.events() == ["applied"] * 3 + ["rolled back"] * 3
     assert three.records() == []
 

@@ -164,7 +164,7 @@ def test_none_of_it_is_applied_on_a_persons_word(
 
     assert marks(site) == [{"mark": "pending"}]
     assert now == "none"
-    assert site("down").out == "nothing to roll back\n"
+    assert site("down").out == f"nothing to roll back on {site.where}\n"
     assert site("up").code == 0
     assert traces(site) == after("up", 1, 2, 3)
 
@@ -177,7 +177,7 @@ def test_a_pending_migration_that_is_there_already(site: Site, python: bool) -> 
 
     assert repaired(site, "--mark", "applied").startswith("up applied")
 
-    assert site("up").out == f"up to date at {VERSION} (1 applied)\n"
+    assert site("up").out == f"up to date at {VERSION} (1 applied) on {site.where}\n"
     assert "baseline" in site("status").out
     said = site("down")
     assert said.error == ("PLAN.IRREVERSIBLE", 2)

@@ -1,4 +1,4 @@
-"""`status` reads: nothing is written, locked or executed, whatever there is to see."""
+"""Verbs that look write nothing, lock nothing, run nothing, whatever there is to see."""
 
 from __future__ import annotations
 
@@ -59,17 +59,17 @@ def python_that_writes_at_import(site: Site) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "state",
-    [
-        pending,
-        all_applied,
-        part_way,
-        edited_and_missing,
-        locked,
-        python_that_writes_at_import,
-    ],
-)
+STATES = [
+    pending,
+    all_applied,
+    part_way,
+    edited_and_missing,
+    locked,
+    python_that_writes_at_import,
+]
+
+
+@pytest.mark.parametrize("state", STATES)
 def test_status_leaves_everything_as_it_was(
     each_site: Site, state: Callable[[Site], None]
 ) -> None:
@@ -85,6 +85,35 @@ def test_status_leaves_everything_as_it_was(
     assert not (each_site.project.root / "executed").exists()
 
 
+@pytest.mark.parametrize("state", STATES)
+def test_the_other_verbs_that_look_leave_everything_as_it_was(
+    each_site: Site, state: Callable[[Site], None]
+) -> None:
+    """They say what they find by their exit code alone."""
+    state(each_site)
+    before = each_site.everything()
+
+    codes = {
+        args: each_site(*args).code
+        for args in (
+            ("show", "20260101"),
+            ("show", "20260101", "--source"),
+            ("verify",),
+            ("log",),
+            ("doctor",),
+        )
+    }
+
+    disagree = 7 if state is edited_and_missing else 0
+    assert set(codes.values()) <= {0, 7}
+    assert (codes["verify",], codes["doctor",]) == (
+        disagree,
+        7 if state is locked else disagree,  # the lock was made without our constraints
+    )
+    assert before == each_site.everything()
+    assert not (each_site.project.root / "executed").exists()
+
+
 def test_an_empty_project_on_an_empty_database(each_site: Site) -> None:
     """Neither verb finds anything to do, and none of them writes a thing."""
     before = each_site.everything()
@@ -93,7 +122,7 @@ def test_an_empty_project_on_an_empty_database(each_site: Site) -> None:
 
     assert [status.code, up.code, down.code] == [0, 0, 0]
     assert "neo4j-migrate create NAME" in status.err
-    assert up.out == "nothing to apply: no migrations\n"
-    assert down.out == "nothing to roll back\n"
+    assert up.out == f"nothing to apply: no migrations on {each_site.where}\n"
+    assert down.out == f"nothing to roll back on {each_site.where}\n"
     assert before == each_site.everything()
     assert each_site.graph.one("MATCH (n) RETURN count(n)") == 0

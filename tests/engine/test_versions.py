@@ -41,7 +41,7 @@ UNKNOWN, AMBIGUOUS = UnknownVersionError, AmbiguousVersionError
         ("zero", UNKNOWN),
         ("LATEST", UNKNOWN),
         ("m", UNKNOWN),
-        ("２０２６０１０１", UNKNOWN),
+        ("\uff12\uff10", UNKNOWN),
         ("2026 0101", UNKNOWN),
     ],
 )

@@ -17,7 +17,9 @@ from neo4j_migrate_magic.errors import MigrateError
 
 assert MODULES  # importing them puts their commands into the tree
 
-PROGRAMS = frozenset({"chmod", "cypher-shell", "export", "git", "pip", "timedatectl"})
+PROGRAMS = frozenset(
+    {"cd", "chmod", "cypher-shell", "export", "git", "pip", "timedatectl"}
+)
 """Other programs that a message may name: a shell's own, or ones people have."""
 
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*=.*")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import threading
@@ -204,3 +205,17 @@ def test_made_of_the_drivers_error(
     monkeypatch.setattr("neo4j_migrate_magic.database.connection.Database.read", read)
 
     check(cli("up", *NOBODY), code)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder in use cannot be deleted there")
+@pytest.mark.parametrize("verb", ["init", "status", "up", "explain"])
+def test_a_working_directory_that_is_gone(cli: Run, folder: Path, verb: str) -> None:
+    """It is no fault of ours, and no report of one is written."""
+    gone = folder / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    gone.rmdir()
+    try:
+        check(cli(verb), "CONFIG.INVALID")
+    finally:
+        os.chdir(folder)

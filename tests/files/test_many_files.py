@@ -62,7 +62,7 @@ def test_a_folder_of_ten_times_the_files_is_ten_times_the_work(
     many = filled(tmp_path / "many", MANY)
     work(filled(tmp_path / "warm", 1))
 
-    small, large = (calls(lambda: work(few)), calls(lambda: work(many)))  # noqa: PLW0108
+    small, large = (calls(lambda: work(few)), calls(lambda: work(many)))
 
     assert large <= GROWTH * small
 
@@ -102,6 +102,6 @@ def test_ten_times_the_migrations_are_ten_times_the_work(
     few, many = surveyed(FEW), surveyed(MANY)
     work(surveyed(10))
 
-    small, large = (calls(lambda: work(few)), calls(lambda: work(many)))  # noqa: PLW0108
+    small, large = (calls(lambda: work(few)), calls(lambda: work(many)))
 
     assert large <= GROWTH * small

@@ -42,11 +42,14 @@ error UP.STATEMENT_FAILED  20261122091400-split_name failed at step 3 of 5      
          neo4j-migrate up                          after editing step 3 or later"""
 
 NARROW = """\
-error UP.STATEMENT_FAILED  20261122091400-split_name failed at step 3 of 5   exit 8
+error UP.STATEMENT_FAILED
+         20261122091400-split_name
+         failed at step 3 of 5    exit 8
   why    an index person_last exists
          with another definition: TEXT
          Person(last)
-         [Neo.ClientError.Schema.IndexWithNameAlreadyExists]
+         [Neo.ClientError.Schema.IndexWi
+         thNameAlreadyExists]
   where  /work/migrations/20261122091400-split_name.cypher:9:14
        9 | CREATE INDEX person_last F...
          |              ^
@@ -55,7 +58,8 @@ error UP.STATEMENT_FAILED  20261122091400-split_name failed at step 3 of 5   exi
   next   neo4j-migrate drift --only person_last
              see what exists
          neo4j-migrate up
-             after editing step 3 or later"""
+             after editing step 3 or
+             later"""
 
 
 def test_whole_block() -> None:

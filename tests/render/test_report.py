@@ -39,16 +39,25 @@ COUNTS = {
     [
         (
             report(done(counters=COUNTS), done()),
-            "applied 2 migrations, 4 steps in 2m34s"
+            "applied 2 migrations, 4 steps in 2m34s on neo4j@127.0.0.1:7687"
             "      nodes +3   properties +2,408,236   indexes +2 -1",
         ),
         (
             report(done(Outcome.ROLLED_BACK, steps_run=1), direction=Direction.DOWN),
-            "rolled back 1 migration, 1 step in 2m34s",
+            "rolled back 1 migration, 1 step in 2m34s on neo4j@127.0.0.1:7687",
         ),
-        (report(), "up to date at 20261125101500 (414 applied)"),
-        (report(current=None, applied=0), "nothing to apply: no migrations"),
-        (report(direction=Direction.DOWN), "nothing to roll back"),
+        (
+            report(),
+            "up to date at 20261125101500 (414 applied) on neo4j@127.0.0.1:7687",
+        ),
+        (
+            report(current=None, applied=0),
+            "nothing to apply: no migrations on neo4j@127.0.0.1:7687",
+        ),
+        (
+            report(direction=Direction.DOWN),
+            "nothing to roll back on neo4j@127.0.0.1:7687",
+        ),
     ],
 )
 def test_report_line(given: Report, expected: str) -> None:
@@ -62,25 +71,28 @@ def test_report_line(given: Report, expected: str) -> None:
         (None, "interrupted: nothing was changed"),
         (
             report(done(Outcome.UNTOUCHED)),
-            "interrupted: 20261122091400-split_name was not committed; 414 applied."
+            "interrupted: 20261122091400-split_name was not committed; 414 applied on neo4j@127.0.0.1:7687."
             " Run neo4j-migrate up to go on.",
         ),
         (
             report(done(), done(Outcome.PART_WAY)),
             "interrupted: 20261122091400-split_name is part-way at step 2 of 3;"
-            " 414 applied. Run neo4j-migrate up to go on.",
+            " 414 applied on neo4j@127.0.0.1:7687. Run neo4j-migrate up to go on.",
         ),
         (
             report(done(Outcome.UNTOUCHED), direction=Direction.DOWN),
-            "interrupted: 20261122091400-split_name was not rolled back; 414 applied."
+            "interrupted: 20261122091400-split_name was not rolled back; 414 applied on neo4j@127.0.0.1:7687."
             " Run neo4j-migrate down to go on.",
         ),
         (
             report(done()),
-            "interrupted after 20261122091400-split_name; 414 applied."
+            "interrupted after 20261122091400-split_name; 414 applied on neo4j@127.0.0.1:7687."
             " Run neo4j-migrate up to go on.",
         ),
-        (report(), "interrupted; 414 applied. Run neo4j-migrate up to go on."),
+        (
+            report(),
+            "interrupted; 414 applied on neo4j@127.0.0.1:7687. Run neo4j-migrate up to go on.",
+        ),
     ],
 )
 def test_stopped_line(given: Report | None, expected: str) -> None:
@@ -92,7 +104,10 @@ def test_stopped_after_the_end() -> None:
     """A run that was through says so."""
     line = stopped_line(report(done()), step(2), ended=True)
 
-    assert line == "interrupted after its end: applied 1 migration, 2 steps in 2m34s"
+    assert (
+        line
+        == "interrupted after its end: applied 1 migration, 2 steps in 2m34s on neo4j@127.0.0.1:7687"
+    )
 
 
 CREATE = Statement(

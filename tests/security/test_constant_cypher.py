@@ -19,10 +19,7 @@ SENT = {
     # the door hands on what its callers give it, of the type LiteralString if it is ours
     "database/connection.py: text": "Transaction.run, Database.read",
     "database/connection.py: query": "Database.read and autocommit, made by _query",
-    "database/connection.py: _query(text)": "the one place where a text is a query",
-    'database/connection.py: _query(f"EXPLAIN {text}", timeout=30.0)': "a user's, whole",
     'database/connection.py: f"EXPLAIN {text}"': "a user's, whole",
-    "database/pulse.py: text": "the heartbeat's, LiteralString",
     # what users wrote, byte for byte, with their parameters
     "engine/client.py: query": "a call of a Python migration",
     "engine/perform.py: statement.text": "a statement of a file, or a computed inverse",
@@ -83,15 +80,23 @@ def constants(module: ast.Module) -> set[str]:
 
 
 def sent(module: ast.Module) -> Iterator[ast.expr]:
-    """The first argument of every call that may send a statement."""
+    """The first argument of every call that may send one; of a maker's, the maker's own."""
     for node in ast.walk(module):
         match node:
             case ast.Call(func=ast.Attribute(attr=name), args=[text, *_]):
-                if name in SENDERS | MAKERS:
+                if name in SENDERS | MAKERS and not made(text):
                     yield text
             case ast.Call(func=ast.Name(id=name), args=[text, *_]):
                 if name in MAKERS:
                     yield text
+
+
+def made(text: ast.expr) -> bool:
+    """Whether a text comes right from a maker, whose argument is looked at as well."""
+    match text:
+        case ast.Call(func=ast.Name(id=name)):
+            return name in MAKERS
+    return False
 
 
 def written(source: str, node: ast.AST) -> str:

@@ -160,8 +160,9 @@ def test_the_command_that_drops_an_index_can_be_pasted(
 
     monkeypatch.setattr(doctor, "read_builds", builds)
     monkeypatch.setattr(doctor._Doctor, "_known", known)
-    settings: Any = None
-    (check,) = asyncio.run(doctor._Doctor(settings, settings)._schema())
+    nothing: Any = None
+    anything: Any = object()
+    (check,) = asyncio.run(doctor._Doctor(nothing, anything)._schema())
 
     assert check.next is not None
     pasteable(check.next.command)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from neo4j_migrate_magic.database.errors import without_values
+from neo4j_migrate_magic.database.values import without_values
 from tests.cli.conftest import cli
 from tests.e2e.conftest import Site, each_site
 

@@ -72,26 +72,23 @@ def fill(graph: Any) -> None:
     )
 
 
-def sleeping(folder: object, *, blocking: bool = True) -> Made:
+def sleeping() -> Made:
     """A Python migration that says that it sleeps, and sleeps for a minute."""
     part = Part("data", {COUNT: (0, 1)})
-    start = "def" if blocking else "async def"
-    wait, sleep = ("", "time.sleep") if blocking else ("await ", "await asyncio.sleep")
     text = f"""\
-import asyncio
 import time
 from pathlib import Path
 
 
-{start} up(client):
-    {wait}client.cypher("{_ADD}")
+def up(client):
+    client.cypher("{_ADD}")
     if not Path("awake").exists():
         Path("asleep").touch()
-        {sleep}(60)
+        time.sleep(60)
 
 
-{start} down(client):
-    {wait}client.cypher("{_SUBTRACT}")
+def down(client):
+    client.cypher("{_SUBTRACT}")
 """
     return Made(VERSION, f"{VERSION}-sleeping.py", text, (part,), (part.back,))
 
