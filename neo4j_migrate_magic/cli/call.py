@@ -11,7 +11,6 @@ import click
 from neo4j_migrate_magic.cli import commands, operations, sandbox
 from neo4j_migrate_magic.cli.tree import PROGRAM, tree
 from neo4j_migrate_magic.cli.usage import usage_error, without_user
-from neo4j_migrate_magic.cli.variables import take_variables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,10 +37,18 @@ def call(args: Sequence[str], app: App, program: str = PROGRAM) -> Any:
     """
     app.typed = without_user(shlex.join([program, *args]))
     try:
-        take_variables(app, os.environ)
+        _take_variables(app)
         with tree.make_context(program, list(args), obj=app) as context:
             return tree.invoke(context)
     except click.exceptions.Exit:
         return None
     except click.UsageError as error:
         raise usage_error(error) from None
+
+
+def _take_variables(app: App) -> None:
+    """Let variables speak before options do; without one, nothing is imported for it."""
+    if any(name.startswith("NEO4J_MIGRATE_") for name in os.environ):
+        from neo4j_migrate_magic.cli.variables import take_variables
+
+        take_variables(app, os.environ)

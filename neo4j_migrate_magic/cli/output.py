@@ -68,7 +68,7 @@ def _data(result: Any, app: App) -> str | None:
         case Diagnosis():
             return diagnosis(result, columns=columns, folder=folder)
         case Correction():
-            return "\n".join(wrapped(clean(result.said), columns, indent="  "))
+            return "\n".join(wrapped(_shown(clean(result.said)), columns, indent="  "))
         case Explanation():
             return explanation(result, columns=columns)
         case _:

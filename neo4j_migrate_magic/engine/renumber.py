@@ -40,11 +40,8 @@ async def renumber(project: Project, version: str) -> Correction:
     _refuse_running(found)
     newest = max((r.version for r in found.history.records), default="")
     path = files.renumber(project.folder, file, newest=newest)
-    return Correction(
-        said=f"{file.path} is now {path}",
-        titles=(path.stem,),
-        server=project.database.server,
-    )
+    said = f"{file.path} is now {path}"
+    return Correction(said=said, server=project.database.server)
 
 
 def _refuse_running(found: Survey) -> None:

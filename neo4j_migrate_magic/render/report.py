@@ -157,8 +157,9 @@ def live_line(event: StepStarted, waited: float) -> str:
         event: The step's start.
         waited: For how long it has run, in seconds.
     """
-    title, total = clean(event.planned.migration.title), len(event.planned.steps)
-    return f"  {title}  step {event.step.index} of {total}{_for(waited)}"
+    name, step = clean(event.planned.migration.name), event.step
+    at = f"{step.index}/{len(event.planned.steps)}"
+    return f"  {name} {at}  {step.kind.value}{_for(waited)}"
 
 
 def still_line(event: StepStarted, waited: float) -> str:

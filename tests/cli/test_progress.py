@@ -97,8 +97,8 @@ def test_steps_of_a_terminal_are_one_line(watch: Watch) -> None:
         animated(StepFinished(planned(100), step(number), 0, {}))
     animated(MigrationFinished(planned(), done()))
 
-    assert err.text().count("step 1 of 100") == 1
-    assert "step 50 of 100" not in err.text()
+    assert err.text().count("split_name 1/100  data") == 1
+    assert "split_name 50/100" not in err.text()
     assert err.text().endswith("\r  20261122091400-split_name  2 steps  0.4s\n")
 
 

@@ -60,7 +60,10 @@ def test_an_error_has_its_place_in_the_file():
     error = refused("RETURN 1;\r\n  RETURN 'abc\r\n", path="a.cypher", first_line=7)
 
     assert error.where == Place("a.cypher", 8, 10, "  RETURN 'abc")
-    assert str(error) == "a.cypher:8:10: a string is opened here and never closed"
+    assert (
+        str(error)
+        == "a.cypher:8:10: a string is opened here and never closed: the file ends before it does"
+    )
 
 
 def test_an_escaped_character_says_what_to_write():

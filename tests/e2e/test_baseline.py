@@ -146,7 +146,8 @@ def test_without_somebody_to_ask_nothing_is_recorded(
     assert said.error == ("USAGE.NO_INPUT", 2)
     assert f"  {ONE}-a\n  {TWO}-b\n" in said.err
     assert said.out == ""
-    assert said.part("next").startswith(f"neo4j-migrate baseline {TWO} --yes")
+    typed = " ".join(["neo4j-migrate baseline", TWO, *args])
+    assert said.part("next").startswith(f"{typed} --yes")
     assert before == three.everything()
 
 

@@ -21,8 +21,15 @@ from neo4j_migrate_magic.model import (
     StatementKind,
     StepFinished,
     StepKind,
+    StepStarted,
 )
-from neo4j_migrate_magic.render.report import event_line, report_line, stopped_line
+from neo4j_migrate_magic.render.report import (
+    event_line,
+    live_line,
+    report_line,
+    still_line,
+    stopped_line,
+)
 from neo4j_migrate_magic.render.words import counters, duration
 from tests.render.values import LOCK, done, plan, planned, report, step
 
@@ -208,3 +215,14 @@ def test_no_counters_no_words() -> None:
     """What did not change is not mentioned."""
     assert counters({}) == ""
     assert counters({"nodes_deleted": 2}) == "nodes -2"
+
+
+def test_a_step_under_way() -> None:
+    """A line that changes has the name and the step; one that stays, the step."""
+    started = StepStarted(planned(), step(2, StepKind.SCHEMA))
+
+    assert live_line(started, 0.4) == "  split_name 2/3  schema"
+    assert live_line(started, 132.7) == "  split_name 2/3  schema  2m12s"
+    assert event_line(started) == ""
+    assert event_line(started, starts=True) == "    ..  2 schema"
+    assert still_line(started, 10.2) == "    ..  2 schema  10.0s"
