@@ -58,17 +58,20 @@ def lts(servers: Servers) -> str:
     return servers["5.26"]
 
 
-def wipe(driver: neo4j.Driver) -> None:
-    """Empty a database: data, constraints, indexes."""
+def wipe(driver: neo4j.Driver, *, all: bool = True) -> None:
+    """Empty a database: data, constraints, indexes; not `all` spares the tool's own."""
     with driver.session() as session:
         session.run(
             "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
         ).consume()
         constraints = session.run("SHOW CONSTRAINTS YIELD name").value()
         for name in constraints:
+            if not all and name.startswith("_migrate_"):
+                continue
             session.run("DROP CONSTRAINT $name", name=name).consume()
         indexes = session.run(
-            "SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name"
+            "SHOW INDEXES YIELD name, type, owningConstraint"
+            " WHERE type <> 'LOOKUP' AND owningConstraint IS NULL RETURN name"
         ).value()
         for name in indexes:
             session.run("DROP INDEX $name", name=name).consume()
@@ -104,8 +107,8 @@ class Graph:
             if "_Migrate" not in str(row)
         )
 
-    def wipe(self) -> None:
-        wipe(self.driver)
+    def wipe(self, *, all: bool = True) -> None:
+        wipe(self.driver, all=all)
 
 
 def _graph(uri: str) -> Iterator[Graph]:

@@ -233,15 +233,16 @@ class _Held:
             self._task.cancel()
 
     def lost(self) -> MigrateError:
-        """Give the error of a run that was taken over."""
+        """Give the error of a run whose lock another one has, or may have."""
         error = LostLockError(
             "another run took the lock over",
             direction="up",
             why=f"the lease of {self.lease.owner} ended before it could be renewed",
-            kept="the open transaction was not committed",
+            kept="nothing was touched",
             next=[("neo4j-migrate status", "see where it stands")],
         )
         if self.runner is not None:
+            error.kept = self.runner.kept
             error.report = self.runner.report()
             error.direction = error.report.direction.value
             error.exit_code = 8 if error.report.kept else 2

@@ -66,6 +66,7 @@ class Runner:
         self._on_event = on_event
         self._done: list[MigrationReport] = []
         self._began = time.monotonic()
+        self.kept = "nothing was touched"  # in words, of a run that was cancelled
         self.lost_lock = False  # set before the run is cancelled for that reason
 
     async def run(self) -> Report:
@@ -169,6 +170,7 @@ class Runner:
     async def _stopped(self, entry: Entry, step: Step) -> None:
         """Record that a run was asked to stop; the open transaction is gone already."""
         entry.left = entry.moved or entry.sent or step.index > 1
+        self.kept = self._kept(entry, step, doubt=entry.sent and not entry.done(step))
         if not entry.done(step) and not self.lost_lock:
             await self._told(self._journal.stopped(entry, step))
 
@@ -190,18 +192,19 @@ class Runner:
 
         Args:
             entry: The migration's entry.
-            step: Its step that failed.
+            step: Its step that failed, or was cut.
             doubt: Whether that step may have left something.
         """
         up = self._plan.direction is Direction.UP
         version, parts = entry.planned.migration.version, []
         if doubt:
             parts.append(f"step {step.index} may have left something")
-        if step.index > 1:
-            done = "step 1 is" if step.index == 2 else f"steps 1-{step.index - 1} are"
-            parts.append(f"{done} done and recorded")
+        done = len(entry.steps_done)
+        if done:
+            which = "step 1 is" if done == 1 else f"steps 1-{done} are"
+            parts.append(f"{which} done and recorded")
         if not doubt:
-            whose = f"of {version}" if step.index == 1 else "else of it"
+            whose = "else of it" if done else f"of {version}"
             parts.append(f"nothing {whose} was {'kept' if up else 'rolled back'}")
         if self._done:
             verb = "applied" if up else "rolled back"

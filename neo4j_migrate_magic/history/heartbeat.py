@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from neo4j_migrate_magic.database.connection import Database
-from neo4j_migrate_magic.errors import MigrateError
+from neo4j_migrate_magic.database.errors import blocked
+from neo4j_migrate_magic.errors import MigrateError, QueryError
 from neo4j_migrate_magic.history.lock import LEASE
 
 if TYPE_CHECKING:
@@ -128,7 +129,11 @@ async def _keep(
         beat = database.write(_BEAT, parameters, repeatable=True)
         try:
             rows = (await asyncio.wait_for(beat, max(last + LEASE - sent, 1.0))).rows
-        except (MigrateError, asyncio.TimeoutError):
+        except (MigrateError, asyncio.TimeoutError) as error:
+            if isinstance(error, QueryError) and blocked(error):
+                # a COMMIT at work, ours perhaps, has the node: nobody takes the lock
+                last = sent
+                continue
             # as long as the lease stands, the next beat may arrive
             if time.monotonic() - last < LEASE:
                 continue

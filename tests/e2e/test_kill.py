@@ -83,6 +83,11 @@ FILES = {
     "20260105000000-per_call.py": PER_CALL,
     "20260106000000-once.cypher": ONCE,
 }
+LTS = (
+    "CALL dbms.components() YIELD name, versions WITH name, versions[0] AS version"
+    " WHERE name = 'Neo4j Kernel' RETURN version STARTS WITH '5.'"
+)
+SAMPLE = 7
 UP = {"data": 1, "mixed": 1, "python": 1, "python2": 1, "auto": 3}
 DOWN = dict.fromkeys(UP, 0)
 UP_SCHEMA = {"item_k", "item_seen", "item_name", "count_of", "call_k"}
@@ -176,12 +181,19 @@ def check(graph: Any, verb: str, answer: dict[str, Any]) -> str:
 def test_killed_at_every_boundary_the_next_command_ends_right(
     graph: Any, killer: Killer, verb: str
 ) -> None:
-    """Data and schema exactly once; an autocommit step that is not marked asks."""
+    """Data and schema exactly once; an autocommit step that is not marked asks.
+
+    Every boundary on the LTS server, a sample of them on the newest: the protocol is
+    the same, and what the servers differ in has tests of its own.
+    """
     ends: dict[str, int] = {}
-    kill = 0
+    every = 1 if graph.one(LTS) else SAMPLE
+    kill, hit = 1 - every, 0
     while True:
-        kill += 1
-        graph.wipe()
+        kill += every
+        graph.wipe(
+            all=kill <= every
+        )  # our own constraints are made once, and killed once
         if verb == "down":
             assert killer.run("up")["error"] == ""
         first = killer.run(verb, kill=kill)
@@ -190,11 +202,13 @@ def test_killed_at_every_boundary_the_next_command_ends_right(
         let_the_lease_end(graph)
         end = check(graph, verb, killer.run(verb))
         ends[end] = ends.get(end, 0) + 1
+        hit += 1
     assert check(graph, verb, first) == "done"
     assert kill > 40
-    # killed between the intent of the unmarked step and its confirmation: no more
-    assert ends["asked"] in range(3, 10)
-    assert ends["done"] == kill - 1 - ends["asked"]
+    assert ends["done"] == hit - ends.get("asked", 0)
+    if every == 1:
+        # killed between the intent of the unmarked step and its confirmation: no more
+        assert ends["asked"] in range(3, 10)
 
 
 def test_a_dead_owner_is_taken_over_when_its_lease_ends(

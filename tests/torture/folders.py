@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from tests.torture.oracle import Made, Part
 
-BATCHES = 6
+BATCHES = 20
 MARKS = 5
 
 Kind = Callable[[str, random.Random], Made]

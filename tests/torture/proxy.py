@@ -94,7 +94,7 @@ class Proxy:
 
     def __init__(self, server: int, *, delay: float = 2.0) -> None:
         self._server = server
-        self._delay = delay
+        self.delay = delay
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._lines: list[Line] = []
@@ -295,7 +295,7 @@ class Proxy:
         if action is Action.UNPLUG:
             self._silence()
         if action is Action.DELAY:
-            await asyncio.sleep(self._delay)
+            await asyncio.sleep(self.delay)
         if line.silent:
             return
         writer = (line.server if requested else line.driver)[1]

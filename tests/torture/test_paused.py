@@ -102,12 +102,11 @@ def test_stopped_inside_a_data_step_it_commits_nothing(
     oracle.check_end("up")
 
 
-@pytest.mark.parametrize("then", [signal.SIGCONT, signal.SIGKILL])
 def test_stopped_while_a_constraint_is_built_the_other_one_waits_for_it(
-    lts_arena: Arena, then: int
+    lts_arena: Arena, dice: random.Random
 ) -> None:
     """Its transaction keeps the schema locked until it goes on, or its process ends."""
-    arena = lts_arena
+    arena, then = lts_arena, dice.choice((signal.SIGCONT, signal.SIGKILL))
     oracle = Oracle(arena.graph, [slow.constraint()])
     arena.holds(oracle.folder)
     slow.fill(arena.graph)

@@ -67,7 +67,7 @@ def test_interrupted_at_a_random_moment_it_leaves_order(
     longest = 0.0
     lasts = {"up": 2.0, "down": 2.0}
     while tally["interrupted"] < length.of(8, 100):
-        kinds = dice.choices(SAFE, k=8)
+        kinds = dice.choices(SAFE, k=5)
         oracle = Oracle(arena.graph, folder_of(kinds, dice))
         arena.holds(oracle.folder)
         for command in (("up",), DOWN) * 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,6 +112,18 @@ def _cable(
         yield Cable(project.config, graph, proxy, Oracle(graph, folder))
 
 
+def nth_commit(nth: int, *, answer: bool = False) -> Callable[[Message], bool]:
+    """Whether a message is the nth COMMIT of a run, or the answer to it."""
+    met = 0
+
+    def wanted(message: Message) -> bool:
+        nonlocal met
+        met += (message.answers if answer else message.name) == "COMMIT"
+        return met == nth
+
+    return wanted
+
+
 def test_unplugged_under_a_statement_a_run_ends_soon_after_its_lease(
     cable: Cable,
 ) -> None:
@@ -137,18 +149,11 @@ def test_unplugged_at_a_commit_a_run_that_cannot_look_says_so(
     short_cable: Cable, nth: int
 ) -> None:
     """Kept as a whole or not at all; the next `up` looks, also while the line hangs."""
-    cable, commits = short_cable, 0
-
-    def wanted(message: Message) -> bool:
-        nonlocal commits
-        commits += message.name == "COMMIT"
-        return commits == nth
-
-    cable.proxy.arm_for(Action.UNPLUG, wanted)
-    said = cable.run()
+    short_cable.proxy.arm_for(Action.UNPLUG, nth_commit(nth))
+    said = short_cable.run()
     assert said.error is not None
-    claims.check(said, cable.oracle)
-    cable.end()
+    claims.check(said, short_cable.oracle)
+    short_cable.end()
 
 
 def test_the_next_up_is_not_stopped_by_what_a_hung_line_has_locked(
@@ -192,3 +197,28 @@ def test_a_commit_that_takes_long_is_waited_for_as_the_lock_is(
 
     assert said.error is None, str(said)
     cable.oracle.check_end("up")
+
+
+def test_a_commit_that_takes_longer_than_the_lease_is_no_loss(
+    short_cable: Cable,
+) -> None:
+    """The run itself has the lock's node locked: nobody can have taken it over."""
+    short_cable.proxy.delay = LEASE * 2
+    short_cable.proxy.arm_for(Action.DELAY, nth_commit(4))
+    said = short_cable.run()
+
+    assert said.error is None, str(said)
+    short_cable.oracle.check_end("up")
+
+
+def test_an_answer_that_takes_longer_than_the_lease_is_waited_for(
+    short_cable: Cable,
+) -> None:
+    """Committed, and nobody has told us yet: the lease is kept on another line."""
+    short_cable.proxy.delay = LEASE * 2
+    short_cable.proxy.arm_for(Action.DELAY, nth_commit(4, answer=True))
+    said = short_cable.run()
+
+    claims.check(said, short_cable.oracle)
+    short_cable.oracle.check()
+    short_cable.end()
