@@ -9,6 +9,7 @@ import sys
 import threading
 import traceback
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.engine.checks import place_of
@@ -17,10 +18,12 @@ from neo4j_migrate_magic.errors import ImportFailedError, NoUpError, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from neo4j_migrate_magic.engine.client import Client
     from neo4j_migrate_magic.model import Direction, Migration
+
+
+_PREFIX = "neo4j_migrate_magic_migration_"
 
 
 def load(migration: Migration, direction: Direction, root: Path) -> Callable[..., Any]:
@@ -38,7 +41,7 @@ def load(migration: Migration, direction: Direction, root: Path) -> Callable[...
     if migration.path is None:
         raise AssertionError("Python text without a file is never executed")
     # a stable name of its own: two files never share a module, one file always does
-    name = f"neo4j_migrate_magic_migration_{migration.version}"
+    name = f"{_PREFIX}{migration.version}"
     spec = importlib.util.spec_from_file_location(name, migration.path)
     if spec is None or spec.loader is None:
         raise AssertionError(f"no loader for {migration.path}")
@@ -69,13 +72,32 @@ def load(migration: Migration, direction: Direction, root: Path) -> Callable[...
 
 @contextmanager
 def _importable(root: Path) -> Iterator[None]:
-    """Put a folder first on `sys.path` for a while."""
+    """Put a folder first on `sys.path` for a while.
+
+    What was imported from it meanwhile is forgotten afterwards by `sys.modules`: the
+    next project in this process may have another module of that name, and the next run
+    another text in this one.
+    """
+    before = set(sys.modules)
     sys.path.insert(0, str(root))
     try:
         yield
     finally:
         if str(root) in sys.path:
             sys.path.remove(str(root))
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules.get(name), "__file__", None)
+            if file and not name.startswith(_PREFIX) and _inside(file, root):
+                sys.modules.pop(name, None)
+
+
+def _inside(file: str, root: Path) -> bool:
+    """Whether a module is the project's own: in its folder, and in no library there."""
+    try:
+        parts = Path(file).relative_to(root).parts
+    except ValueError:
+        return False
+    return not {"site-packages", "dist-packages"} & set(parts)
 
 
 def raised_at(error: BaseException, migration: Migration) -> Place | None:

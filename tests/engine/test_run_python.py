@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -128,3 +129,23 @@ async def test_a_file_that_does_not_import_stops_before_anything(
     assert (caught.value.code, caught.value.exit_code) == ("FILE.IMPORT_FAILED", 2)
     assert caught.value.where.line == 1
     assert lts_graph.one("MATCH (n:N) RETURN count(n)") == 0
+
+
+async def test_two_projects_in_a_process_have_a_helper_each(
+    lts_graph: Any, project: Any
+) -> None:
+    """A module beside the configuration is this project's, and this run's, alone."""
+    (project.root / "made_here.py").write_text("LABEL = 'First'\n")
+    text = (
+        "from made_here import LABEL\n\n\nasync def up(client):\n"
+        "    await client.cypher(f'CREATE (:{LABEL})')\n"
+    )
+    project.add("20260101000000-a.py", text)
+    await up(lts_graph, project)
+    (project.root / "made_here.py").write_text("LABEL = 'Second'\n")
+    project.add("20260102000000-b.py", text)
+    await up(lts_graph, project)
+
+    found = lts_graph.rows("MATCH (n:First|Second) RETURN labels(n)[0] ORDER BY 1")
+    assert found == [["First"], ["Second"]]
+    assert "made_here" not in sys.modules

@@ -36,7 +36,11 @@ def number(dice: random.Random) -> int:
 def interrupted(started: Started, number: int) -> Ended:
     """Send the signal; the exit code is its own, the last line says where it stands."""
     started.signal(number)
-    ended = started.wait(60)
+    return in_order(started.wait(60), number)
+
+
+def in_order(ended: Ended, number: int) -> Ended:
+    """Look at how an interrupted process ended."""
     assert ended.code == 128 + number, ended.err
     *_, last = re.split(r"\n(?! )", ended.err.rstrip("\n"))  # it may go on below
     assert last.startswith("interrupted"), ended.err
@@ -76,9 +80,10 @@ def test_interrupted_at_a_random_moment_it_leaves_order(
             started = arena.console(*command)
             until(lambda: started.said or started.code is not None)  # noqa: B023
             time.sleep(dice.uniform(0, lasts[command[0]]))
-            if started.code is None:
-                ended = interrupted(started, number)
-                longest = max(longest, ended.seconds)
+            started.signal(number)
+            ended = started.wait(60)
+            if ended.code and not ended.out:  # the result was not printed yet
+                longest = max(longest, in_order(ended, number).seconds)
                 tally["interrupted"] += 1
                 left_in_order(arena, oracle)
             else:
