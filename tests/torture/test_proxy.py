@@ -128,13 +128,12 @@ def boundaries(course: Course, verb: str) -> list[Message]:
 def chosen(
     seen: list[Message], action: Action, dice: random.Random, length: Length
 ) -> list[int] | range:
-    """Every message; in the short form those about COMMIT, or a few of them."""
+    """Every message; in the short form some, most of them about COMMIT."""
     if length.long:
         return range(1, 10_000)
     commits = [message.number for message in seen if message.of_commit]
     rest = [message.number for message in seen if not message.of_commit]
-    if action is not Action.CUT:
-        commits = dice.sample(commits, 2)
+    commits = dice.sample(commits, 10 if action is Action.CUT else 2)
     return sorted([*commits, *dice.sample(rest, 2)])
 
 
