@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -87,7 +88,7 @@ LTS = (
     "CALL dbms.components() YIELD name, versions WITH name, versions[0] AS version"
     " WHERE name = 'Neo4j Kernel' RETURN version STARTS WITH '5.'"
 )
-SAMPLE = 7
+SHARE = 1 if os.environ.get("NEO4J_MIGRATE_TORTURE") == "long" else 4
 UP = {"data": 1, "mixed": 1, "python": 1, "python2": 1, "auto": 3}
 DOWN = dict.fromkeys(UP, 0)
 UP_SCHEMA = {"item_k", "item_seen", "item_name", "count_of", "call_k"}
@@ -183,11 +184,11 @@ def test_killed_at_every_boundary_the_next_command_ends_right(
 ) -> None:
     """Data and schema exactly once; an autocommit step that is not marked asks.
 
-    Every boundary on the LTS server, a sample of them on the newest: the protocol is
-    the same, and what the servers differ in has tests of its own.
+    Every boundary on the LTS server with NEO4J_MIGRATE_TORTURE=long, which takes a
+    quarter of an hour; else a part of them there, and a few on the newest.
     """
     ends: dict[str, int] = {}
-    every = 1 if graph.one(LTS) else SAMPLE
+    every = SHARE if graph.one(LTS) else 3 * SHARE
     kill, hit = 1 - every, 0
     while True:
         kill += every
