@@ -18,7 +18,7 @@ SPLIT = StatementFailedError(
     why="an index person_last exists with another definition: TEXT Person(last)\n"
     "[Neo.ClientError.Schema.IndexWithNameAlreadyExists]",
     where=Place(
-        "/work/migrations/20261122091400-split_name.cypher",
+        "/proj/migrations/20261122091400-split_name.cypher",
         9,
         14,
         "CREATE INDEX person_last FOR (p:Person) ON (p.last);",
@@ -50,7 +50,7 @@ error UP.STATEMENT_FAILED
          Person(last)
          [Neo.ClientError.Schema.IndexWi
          thNameAlreadyExists]
-  where  /work/migrations/20261122091400-split_name.cypher:9:14
+  where  /proj/migrations/20261122091400-split_name.cypher:9:14
        9 | CREATE INDEX person_last F...
          |              ^
   kept   steps 1-2 are applied and
@@ -64,7 +64,7 @@ error UP.STATEMENT_FAILED
 
 def test_whole_block() -> None:
     """Every part has its place; paths inside the working directory are relative."""
-    assert error_block(SPLIT, folder="/work") == WHOLE
+    assert error_block(SPLIT, folder="/proj") == WHOLE
 
 
 def test_narrow_terminal() -> None:
@@ -74,7 +74,7 @@ def test_narrow_terminal() -> None:
 
 def test_only_the_word_error_is_coloured() -> None:
     """Nothing else has an escape in it, so that the rest can be copied."""
-    block = error_block(SPLIT, colour=True, folder="/work")
+    block = error_block(SPLIT, colour=True, folder="/proj")
 
     assert block == WHOLE.replace("error", "\x1b[31merror\x1b[0m", 1)
 
