@@ -15,7 +15,7 @@ from neo4j_migrate_magic.errors import BadOptionError, Next
 from neo4j_migrate_magic.render.words import clean, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection
 
     from neo4j_migrate_magic.cli.progress import Progress
     from neo4j_migrate_magic.cli.terminal import Terminal
@@ -54,6 +54,12 @@ class App:
         """The file that data go to; empty: stdout."""
         self.yes = self.no_input = False
         self.confirm: str | None = None
+        self.texts = "stdin"
+        """What `stdin` reads, as the place of an error in it is named."""
+        self.first_line = 1
+        """The number of the first line of what `stdin` gives."""
+        self.names: Collection[str] = ()
+        """What a notebook has names for, and a file has not."""
         self._migrator: Migrator | None = None
         self._sandbox = ""
 
@@ -170,6 +176,39 @@ class App:
         elif not self.yes:
             consent.ask(self, question)
 
+    def stdin(self) -> str:
+        """Give the text that was handed to the command; a notebook gives its cell's.
+
+        Raises:
+            ParseError: It is not UTF-8.
+            BadOptionError: There is none.
+        """
+        return self.terminal.read()
+
+    def cell(self, text: str) -> None:
+        """Put a cell with a text below the one that runs.
+
+        Raises:
+            BadOptionError: Nothing here has cells.
+        """
+        raise _no_notebook("--cell", "it puts a cell below the one that runs")
+
+    def may_keep(self, name: str) -> None:
+        """Refuse the name of a variable that `keep` could not set; before the work.
+
+        Raises:
+            BadOptionError: It is no name, or nothing here has variables.
+        """
+        raise _no_notebook("--var", "it names a variable of the notebook")
+
+    def keep(self, name: str, result: Any) -> None:
+        """Keep a result as a variable of the notebook.
+
+        Raises:
+            BadOptionError: Nothing here has variables.
+        """
+        self.may_keep(name)
+
     def permit(self, question: str) -> None:
         """Have a change of a protected environment permitted; others need not be.
 
@@ -282,3 +321,12 @@ class App:
             self.tell(said)
             while not over.wait(0.5):  # without a limit Windows hears no Ctrl-C
                 pass
+
+
+def _no_notebook(option: str, why: str) -> BadOptionError:
+    return BadOptionError(
+        f"{option} needs a notebook",
+        why=why,
+        kept="nothing was done",
+        next=[Next("neo4j-migrate create NAME", "makes a file to edit, here")],
+    )

@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
-from neo4j_migrate_magic.errors import BadOptionError, Next
+from neo4j_migrate_magic.errors import BadOptionError, Next, ParseError, Place
 from neo4j_migrate_magic.render.error import WIDTH
 from neo4j_migrate_magic.render.table import BOX
 from neo4j_migrate_magic.render.words import fitting, width
@@ -152,6 +152,36 @@ class Terminal:
         if not answer.endswith("\n"):  # an end of input ends no line on the screen
             self._tell("\n")
         return answer.strip()
+
+    def read(self) -> str:
+        """Give all that stdin has, which is UTF-8; line ends stay as they are.
+
+        Raises:
+            ParseError: It is not UTF-8.
+            BadOptionError: There is no stdin.
+        """
+        stream = sys.stdin
+        if _is_terminal(stream):
+            self.err("reading from the terminal; Ctrl-D on a line of its own ends it")
+        try:
+            data = stream.buffer.read()
+        except (AttributeError, ValueError, OSError):  # none, or it is closed
+            raise BadOptionError(
+                "there is no stdin to read",
+                why="it is closed",
+                kept="nothing was done",
+                next=[Next("neo4j-migrate create NAME", "makes a file to edit")],
+            ) from None
+        try:
+            return str(data, "utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise ParseError(
+                "stdin is not UTF-8",
+                why=f"line {line} has the byte 0x{error.object[error.start]:02x}",
+                where=Place("stdin", line),
+                kept="nothing was done",
+            ) from None
 
     def live(self, text: str) -> None:
         """Show a line that the next one replaces, where stderr can do that."""
