@@ -17,6 +17,10 @@ def __getattr__(name: str) -> Any:
         from neo4j_migrate_magic.migrator import Migrator
 
         return Migrator
+    if name in ("load_ipython_extension", "unload_ipython_extension"):
+        from neo4j_migrate_magic.notebook import extension
+
+        return getattr(extension, name)
     if name == "MigrateError":
         from neo4j_migrate_magic.errors import MigrateError
 

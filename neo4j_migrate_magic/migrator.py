@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from neo4j_migrate_magic import config
 from neo4j_migrate_magic.database.connection import Database
 from neo4j_migrate_magic.database.facts import home
-from neo4j_migrate_magic.database.opening import opened, target_of
+from neo4j_migrate_magic.database.opening import opened, target_of, with_target
 from neo4j_migrate_magic.engine.corrections import baseline, repair, repair_history
 from neo4j_migrate_magic.engine.counts import limit_of
 from neo4j_migrate_magic.engine.creation import create
@@ -36,10 +36,11 @@ from neo4j_migrate_magic.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from datetime import datetime, timedelta
     from types import TracebackType
 
+    from neo4j_migrate_magic.database.target import Target
     from neo4j_migrate_magic.model import Event, Listener
 
 SANDBOX_FOLDER = ".neo4j-sandbox"
@@ -60,10 +61,10 @@ class Migrator:
         on_event: Hears of progress; see the events of `model`.
         confirm: The name of the database, where the environment is protected: without
             it nothing that changes one is done.
-        options: Settings by name, stronger than file and environment: `config`,
-            `env`, `env_file`, `migration_dir`, `uri`, `sandbox`, `username`,
-            `password`, `database`, `project`, `order`, `lock_timeout`,
-            `connect_timeout`, `timeout`, `wait`.
+        connect: Makes the connection, where none is handed over.
+        options: Settings by name, stronger than file and environment: `config`, `env`,
+            `env_file`, `migration_dir`, `uri`, `sandbox`, `username`, `password`,
+            `database`, `project`, `order`, `lock_timeout`, `connect_timeout`, ….
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Migrator:
         driver: Any = None,
         on_event: Listener | None = None,
         confirm: str | None = None,
+        connect: Callable[[Target], Database] = Database.connect,
         **options: Any,
     ) -> None:
         unknown = sorted(set(options) - config.OPTIONS)
@@ -80,6 +82,7 @@ class Migrator:
         self._driver = driver
         self._on_event = on_event or _silent
         self.confirm = confirm
+        self._open = connect
         self._options = options
         self._settings: config.Settings | None = None
         self._database: Database | None = None
@@ -131,14 +134,11 @@ class Migrator:
             config.refuse_redirected(self.settings, "database")
             target = target_of(self.settings, "driver")
             return Database(self._driver, target, owned=False)
-        ready = self.settings
-        if ready.commands:  # they take a while, and run once
-            ready = await asyncio.to_thread(config.with_target, ready)
-        self._settings = ready = config.with_target(ready)
+        self._settings = ready = await with_target(self.settings)
         if ready.uri == config.SANDBOX:
             alone = replace(ready, database=None)
-            return Database.connect(target_of(alone, await self._sandbox()))
-        return await opened(ready, self._on_event)
+            return self._open(target_of(alone, await self._sandbox()))
+        return await opened(ready, self._open, self._on_event)
 
     async def _sandbox(self) -> str:
         """Start the local Neo4j where it is not running; give its address."""

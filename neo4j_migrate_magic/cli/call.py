@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from neo4j_migrate_magic.cli import commands, operations, sandbox
+from neo4j_migrate_magic.cli import commands, notebooks, operations, sandbox
 from neo4j_migrate_magic.cli.tree import PROGRAM, tree
 from neo4j_migrate_magic.cli.usage import usage_error, without_user
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from neo4j_migrate_magic.cli.host import App
 
 # Importing them puts their commands into the tree.
-MODULES = (commands, operations, sandbox)
+MODULES = (commands, operations, sandbox, notebooks)
 
 
 def call(args: Sequence[str], app: App, program: str = PROGRAM) -> Any:

@@ -15,7 +15,7 @@ from neo4j_migrate_magic.errors import BadOptionError, Next
 from neo4j_migrate_magic.render.words import clean, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection, Coroutine
 
     from neo4j_migrate_magic.cli.progress import Progress
     from neo4j_migrate_magic.cli.terminal import Terminal
@@ -35,6 +35,9 @@ class App:
     Args:
         terminal: Where output goes.
     """
+
+    notebook = False
+    """Whether there are cells and variables of a notebook."""
 
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
@@ -78,20 +81,15 @@ class App:
             case "verbose":
                 self.verbose += value
                 self.progress.steps = True
-            case "trace":
-                self.trace = True
-            case "yes":
-                self.yes = True
-            case "no_input":
-                self.no_input = True
-            case "confirm":
-                self.confirm = value
+            case "trace" | "yes" | "no_input" | "confirm" | "output":
+                setattr(self, name, value)
             case "no_color":
                 self.terminal.plain = True
             case "json" | "format":
                 self.answer.format = JSON if name == "json" else value
-            case "output":
-                self.output = value
+            case "no_raise" | "password_var":
+                option = f"--{name.replace('_', '-')}"
+                raise _no_notebook(option, "it is about cells and their variables")
             case _:
                 self.options[name] = value
 
@@ -172,7 +170,7 @@ class App:
         from neo4j_migrate_magic.cli import consent
 
         if self.migrator.settings.protected:
-            consent.permit(self, question)
+            self.permit(question)
         elif not self.yes:
             consent.ask(self, question)
 
@@ -209,6 +207,19 @@ class App:
         """
         self.may_keep(name)
 
+    def connect(self, target: str | None, *, driver: str | None, clear: bool) -> str:
+        """Choose the target of a notebook's commands, or say which it is.
+
+        Raises:
+            BadOptionError: There is no notebook.
+        """
+        raise BadOptionError(
+            "connect needs a notebook",
+            why="in a shell each command names its target",
+            kept="nothing was done",
+            next=[Next("neo4j-migrate status --uri URI", "asks a server")],
+        )
+
     def permit(self, question: str) -> None:
         """Have a change of a protected environment permitted; others need not be.
 
@@ -238,23 +249,31 @@ class App:
     def migrator(self) -> Migrator:
         """The migrator of the project; it is connected by `run` alone."""
         if self._migrator is None:
-            with imports.lean(self.lean):
-                from neo4j_migrate_magic.migrator import Migrator
-
-            self._migrator = Migrator(on_event=self.hear, **self.options)
+            self._migrator = self._made()
             for warning in self._migrator.settings.warnings:
                 self.warn(warning)
         return self._migrator
+
+    def _made(self) -> Migrator:
+        with imports.lean(self.lean):
+            from neo4j_migrate_magic.migrator import Migrator
+
+        return Migrator(on_event=self.hear, **self.options)
 
     def run(
         self, work: Callable[[Migrator], Awaitable[T]], *, connect: bool = True
     ) -> T:
         """Connect, do the work, close; a signal stops it in an orderly way."""
+        return self.complete(
+            self._connected(work) if connect else self._unconnected(work)
+        )
+
+    def complete(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait until work is done; a signal cancels it, and its end is waited for."""
         from neo4j_migrate_magic.cli import interrupts
 
-        done = self._connected(work) if connect else self._unconnected(work)
         try:
-            return interrupts.run(done)
+            return interrupts.run(work)
         finally:
             self.progress.rest()
 

@@ -60,6 +60,17 @@ class Progress:
 
     def __call__(self, event: Event) -> None:
         """Hear of an event."""
+        self.keep(event)
+        if self.quiet or self._terminal.muted:
+            return
+        with self._lock:
+            if isinstance(event, (SandboxProgress, LockWaiting, ServerWaiting)):
+                self._show_wait(event)
+            else:
+                self._show(event)
+
+    def keep(self, event: Event) -> None:
+        """Keep what an interrupt's words will be made of."""
         match event:
             case RunStarted():
                 self._begun = True
@@ -69,13 +80,6 @@ class Progress:
                 self.report = report
             case RunFinished(report):
                 self.report, self._ended = report, True
-        if self.quiet or self._terminal.muted:
-            return
-        with self._lock:
-            if isinstance(event, (SandboxProgress, LockWaiting, ServerWaiting)):
-                self._show_wait(event)
-            else:
-                self._show(event)
 
     def interrupted(self) -> str:
         """Say what an interrupt left."""

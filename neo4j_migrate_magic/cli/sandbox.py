@@ -32,9 +32,9 @@ sandbox = group(
 def start(app: App, server: str | None, ephemeral: bool) -> SandboxAnswer:
     """Start it, or find it running, and print its address."""
     if not ephemeral:
-        return _running(_started(_sandbox(app, server)))
+        return _running(_started(app, _sandbox(app, server)))
     server_here = _sandbox(app, server, ephemeral=True)
-    state = _started(server_here)
+    state = _started(app, server_here)
     try:
         app.hold(_running(state), f"Neo4j {state.version} runs until Ctrl-C")
     finally:
@@ -78,22 +78,20 @@ def _sandbox(
     from neo4j_migrate_magic.sandbox import Sandbox
 
     if ephemeral:
-        return Sandbox(version=version, on_progress=app.progress)
+        return Sandbox(version=version, on_progress=app.hear)
     settings = config.load(app.options, os.environ, Path.cwd(), required=False)
     from neo4j_migrate_magic.migrator import SANDBOX_FOLDER
 
     return Sandbox(
-        settings.root / SANDBOX_FOLDER, version=version, on_progress=app.progress
+        settings.root / SANDBOX_FOLDER, version=version, on_progress=app.hear
     )
 
 
-def _started(server: Sandbox) -> SandboxState:
+def _started(app: App, server: Sandbox) -> SandboxState:
     """Start a server in a thread, so that an interrupt does not cut it half-way."""
     import asyncio
 
-    from neo4j_migrate_magic.cli import interrupts
-
-    return interrupts.run(asyncio.to_thread(server.start))
+    return app.complete(asyncio.to_thread(server.start))
 
 
 def _answer(said: str, **more: Any) -> SandboxAnswer:

@@ -200,11 +200,20 @@ class Terminal:
                 self._live = 0
 
     def _tell(self, text: str) -> None:
-        if self.muted:
+        stream = self._messages()
+        if self.muted or stream is None:
             return
         with suppress(OSError, ValueError):
-            _write(sys.stderr, text)
-            sys.stderr.flush()
+            _write(stream, self._worded(text))
+            stream.flush()
+
+    def _messages(self) -> TextIO | None:
+        """Give the place for messages."""
+        return sys.stderr
+
+    def _worded(self, text: str) -> str:
+        """Write a message as it is said here."""
+        return text
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -33,6 +33,10 @@ _EXIT_CODES = {
 }
 
 
+_NOTEBOOK = frozenset({"no_raise", "password_var"})
+"""The options that only a notebook has; no help of the shell lists them."""
+
+
 class Tree(click.Group):
     """A group of commands that answers a word it does not know."""
 
@@ -46,7 +50,8 @@ class Tree(click.Group):
         """
         name = args[0]
         if name not in self.commands and not ctx.resilient_parsing:
-            raise unknown_command(name, self.commands, ctx.command_path)
+            known = {word: self.commands[word] for word in self.list_commands(ctx)}
+            raise unknown_command(name, known, ctx.command_path)
         found = super().resolve_command(ctx, args)
         if ctx.obj is not None and not ctx.resilient_parsing:
             ctx.obj.answer.words.append(name)
@@ -54,7 +59,12 @@ class Tree(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List the commands in the order they were added: that of a newcomer's day."""
-        return list(self.commands)
+        shell = ctx.obj is not None and not ctx.obj.notebook
+        return [
+            name
+            for name, found in self.commands.items()
+            if not (shell and getattr(found, "notebook", False))
+        ]
 
 
 class Verb(click.Command):
@@ -62,6 +72,8 @@ class Verb(click.Command):
 
     streams = False
     """Whether it has events to give a line each."""
+    notebook = False
+    """Whether only a notebook has it."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it, once the host knows where its output goes."""
@@ -95,7 +107,7 @@ def global_options(shown: Collection[str] | None = None) -> list[click.Parameter
 
     def option(*names: str, **more: Any) -> click.Option:
         name = names[-1]
-        hidden = shown is not None and name not in shown
+        hidden = name in _NOTEBOOK or (shown is not None and name not in shown)
         return click.Option(
             names, expose_value=False, callback=_keep, hidden=hidden, **more
         )
@@ -132,6 +144,11 @@ def global_options(shown: Collection[str] | None = None) -> list[click.Parameter
             *("--password-file", "password_file"),
             metavar="FILE",
             help="File that has the password.",
+        ),
+        option(
+            *("--password-var", "password_var"),
+            metavar="NAME",
+            help="In a notebook: variable of Python that has the password.",
         ),
         option("--database", "database", metavar="NAME", help="Database."),
         option("--project", "project", metavar="NAME", help="History and lock."),
@@ -171,6 +188,11 @@ def global_options(shown: Collection[str] | None = None) -> list[click.Parameter
         option("-q", "--quiet", "quiet", is_flag=True, help="No progress."),
         option("-v", "--verbose", "verbose", count=True, help="A line per step."),
         option("--trace", "trace", is_flag=True, help="Errors with a traceback."),
+        option(
+            *("--no-raise", "no_raise"),
+            is_flag=True,
+            help="In a notebook: give the report of a run that failed.",
+        ),
         option("--no-color", "no_color", is_flag=True, help="No colour."),
     ]
 
@@ -219,6 +241,7 @@ def command(
     shown: Collection[str] = (),
     codes: Collection[int] = (),
     streams: bool = False,
+    notebook: bool = False,
 ) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a function a command; its docstring is the help.
 
@@ -228,11 +251,12 @@ def command(
         shown: The global options that its own help lists.
         codes: Its exit codes beside 0 and 2.
         streams: Whether it takes ``--format jsonl``.
+        notebook: Whether only a notebook has it.
     """
 
     def made(function: Callable[..., Any]) -> click.Command:
         verb = click.command(name, Verb, epilog=_epilog(codes))(function)
-        verb.streams = streams
+        verb.streams, verb.notebook = streams, notebook
         verb.params += global_options(shown)
         parent.add_command(verb)
         return verb

@@ -38,7 +38,6 @@ LATER = {
     "drift": ("doctor", "looks at settings, server, history and schema"),
     "rehearse": ("up --sandbox", "applies the files to a local Neo4j"),
     "adopt": ("baseline latest", "records what the database has already"),
-    "connect": ("status --uri URI", "asks a server"),
     "panel": ("status", "shows where the database is"),
     "graph": ("status", "shows where the database is"),
 }

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from neo4j_migrate_magic.database.connection import Database
+from neo4j_migrate_magic import config
 from neo4j_migrate_magic.database.target import Target
 from neo4j_migrate_magic.errors import MigrateError, NoDatabaseError, UnreachableError
 from neo4j_migrate_magic.model import ServerWaiting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from neo4j_migrate_magic.config import Settings
+    from neo4j_migrate_magic.database.connection import Database
     from neo4j_migrate_magic.model import Listener
 
 PAUSE = 0.5
@@ -39,16 +42,30 @@ def target_of(settings: Settings, uri: str, *, login: bool = False) -> Target:
     )
 
 
-async def opened(settings: Settings, on_event: Listener) -> Database:
+async def with_target(settings: Settings) -> Settings:
+    """Give the settings with a server to connect to; see `config.with_target`."""
+    if settings.commands:  # they take a while
+        return await asyncio.to_thread(config.with_target, settings)
+    return config.with_target(settings)
+
+
+async def opened(
+    settings: Settings, connect: Callable[[Target], Database], on_event: Listener
+) -> Database:
     """Connect to the server that the settings name.
 
     Nothing is sent, unless it is to be waited for.
+
+    Args:
+        settings: The settings, with their target.
+        connect: Makes the connection.
+        on_event: Hears what is waited for.
 
     Raises:
         UnreachableError: It was waited for, and did not answer in time.
     """
     target = target_of(settings, settings.uri or "", login=True)
-    database = Database.connect(target)
+    database = connect(target)
     if settings.wait:
         try:
             await until_it_answers(database, settings.wait, on_event)

@@ -63,6 +63,32 @@ def error_block(
     return "\n".join(lines)
 
 
+def short_lines(error: MigrateError, *, folder: str | None = None) -> list[str]:
+    """Write an error in six lines at most: one for each of its parts.
+
+    Args:
+        error: The error.
+        folder: The working directory: paths inside it are shown relative to it.
+    """
+
+    def shown(text: str) -> str:
+        return clean(relative(text, folder))
+
+    lines = [f"{error.code}: {shown(error.what)}"]
+    if error.why:
+        first, *rest = error.why.strip().splitlines() or [""]
+        code = f" {rest[-1].strip()}" if rest and rest[-1].startswith("[") else ""
+        lines += _part("why", [shown(first.strip() + code)])
+    if error.where:
+        lines += _part("where", [shown(str(error.where))])
+    if error.kept:
+        lines += _part("kept", [shown(error.kept)])
+    for way in error.next[:1]:
+        label = f"    {clean(way.label)}" if way.label else ""
+        lines += _part("next", [f"{shown(way.command)}{label}"])
+    return lines
+
+
 def next_lines(ways: Sequence[Next], *, columns: int | None = None) -> list[str]:
     """Write commands to type, each with what it does.
 

@@ -141,3 +141,12 @@ def lock_words(lock: Lock, now: datetime) -> str:
     if left < 0:
         return f"{words}; its lease ended {duration(int(-left * 1000))} ago: it is gone"
     return f"{words}; its lease ends in {left:.0f}s unless it is renewed"
+
+
+_OURS = re.compile(r"(?<![\w./%-])neo4j-migrate (?=[a-z<-])")
+_PIP = re.compile(r"(?<![\w./%!-])pip install ")
+
+
+def in_notebook(text: str) -> str:
+    """Write our commands as a cell takes them: ``%migrate up``, ``%pip install``."""
+    return _PIP.sub("%pip install ", _OURS.sub("%migrate ", text))
