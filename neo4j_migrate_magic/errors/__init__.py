@@ -42,9 +42,11 @@ from neo4j_migrate_magic.errors.environment import (
 )
 from neo4j_migrate_magic.errors.files import (
     BadNameError,
+    CellConflictError,
     DuplicateVersionError,
     FileError,
     ImportFailedError,
+    NotebookNamesError,
     NoUpError,
     ParseError,
 )
@@ -104,6 +106,7 @@ __all__ = [
     "BadNameError",
     "BadOptionError",
     "BugError",
+    "CellConflictError",
     "CommitLostError",
     "CommitUnknownError",
     "ConfigError",
@@ -135,6 +138,7 @@ __all__ = [
     "NoTargetError",
     "NoUpError",
     "NotRerunnableError",
+    "NotebookNamesError",
     "ParseError",
     "PartWayError",
     "Place",

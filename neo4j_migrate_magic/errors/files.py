@@ -40,3 +40,15 @@ class ImportFailedError(FileError):
     """A Python migration raised while it was imported."""
 
     code = "FILE.IMPORT_FAILED"
+
+
+class CellConflictError(FileError):
+    """The text of a cell must not be written over the file that there is."""
+
+    code = "FILE.CELL_CONFLICT"
+
+
+class NotebookNamesError(FileError):
+    """A Python migration uses names that its notebook has, and its file has not."""
+
+    code = "FILE.NOTEBOOK_NAMES"

@@ -175,7 +175,7 @@ def _claim(
     except FileExistsError:
         return False
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
     try:
         with file:
@@ -186,7 +186,7 @@ def _claim(
     except FileExistsError:
         return False
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     finally:
         claim.unlink(missing_ok=True)
     return True
@@ -212,7 +212,8 @@ def _publish(path: Path, claim: Path) -> None:
         claim.rename(path)
 
 
-def _unwritable(path: Path, error: OSError) -> InvalidConfigError:
+def unwritable(path: Path, error: OSError) -> InvalidConfigError:
+    """Make the error of a file that the system does not let us write."""
     return InvalidConfigError(
         f"{path.name} cannot be written",
         why=error.strerror or str(error),

@@ -21,13 +21,23 @@ if TYPE_CHECKING:
 
 def read(file: MigrationFile) -> Migration:
     """Read one migration."""
-    source = Source(
-        text="", version=file.version, name=file.name, kind=file.kind, path=file.path
-    )
-    text = _decoded(_bytes(file.path, source), source)
+    _, text = read_text(file)
     return parse(
         text, version=file.version, name=file.name, kind=file.kind, path=file.path
     )
+
+
+def read_text(file: MigrationFile) -> tuple[bytes, str]:
+    """Read the bytes of a file, and the text that they are.
+
+    Raises:
+        ParseError: It is no text, or cannot be read.
+    """
+    source = Source(
+        text="", version=file.version, name=file.name, kind=file.kind, path=file.path
+    )
+    data = _bytes(file.path, source)
+    return data, _decoded(data, source)
 
 
 def read_all(folder: Path) -> tuple[Migration, ...]:
