@@ -65,11 +65,13 @@ from neo4j_migrate_magic.model.schema import (
     SchemaChange,
     SchemaItem,
 )
+from neo4j_migrate_magic.model.written import CellAction, WrittenMigration
 
 if TYPE_CHECKING:
     from neo4j_migrate_magic.model.events import Listener
 
 __all__ = [
+    "CellAction",
     "Check",
     "CodePage",
     "Correction",
@@ -123,4 +125,5 @@ __all__ = [
     "StepState",
     "Verdict",
     "Verification",
+    "WrittenMigration",
 ]
