@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +17,7 @@ from neo4j_migrate_magic.errors import BadOptionError, Next
 
 if TYPE_CHECKING:
     from neo4j_migrate_magic.config import InitResult
-    from neo4j_migrate_magic.model import Report, Status
+    from neo4j_migrate_magic.model import Report, Status, WrittenMigration
 
 _INIT = ("migration_dir", "uri", "sandbox")
 
@@ -42,15 +42,29 @@ def init(app: App) -> InitResult:
     return config.init(Path.cwd(), **app.options)
 
 
-@command(tree, "create")
+@command(tree, "create", codes=(3, 7, 8, 9, 10, 130))
 @click.argument("name")
 @click.option("--py", is_flag=True, help="A Python file; else Cypher.")
+@click.option(
+    "--from-stdin",
+    is_flag=True,
+    help="Its text, in place of a template; a file of the name is written again.",
+)
+@click.option("--replace", is_flag=True, help="Also over what somebody else wrote.")
+@click.option("--apply", is_flag=True, help="Then up --to it.")
+@click.option(
+    "--explain/--no-explain",
+    default=None,
+    help="Whether the server looks at each statement first; it does.",
+)
+@click.option("--cell", is_flag=True, hidden=True, help="A cell to edit, no file.")
+@click.option("--var", metavar="NAME", hidden=True, help="Keep what is returned.")
 @click.pass_obj
-def create(app: App, name: str, py: bool) -> Path:
+def create(app: App, /, **options: Any) -> WrittenMigration | None:
     """Make a new migration file and print its path."""
-    from neo4j_migrate_magic.engine.creation import create as make
+    from neo4j_migrate_magic.cli.writing import create as make
 
-    return make(app.settings, name, python=True if py else None)
+    return make(app, **options)
 
 
 @command(tree, "up", codes=(3, 7, 8, 9, 10, 130), streams=True)

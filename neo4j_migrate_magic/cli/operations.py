@@ -32,11 +32,17 @@ if TYPE_CHECKING:
 @click.option("--source", is_flag=True, help="The text alone, as it was applied.")
 @click.option("--diff", is_flag=True, help="What its file has other than was applied.")
 @click.option("--exit-code", is_flag=True, help="4 when --diff finds something.")
+@click.option("--cell", is_flag=True, hidden=True, help="Its file as a cell to edit.")
 @click.pass_obj
 def show(
-    app: App, version: str, source: bool, diff: bool, exit_code: bool
-) -> MigrationView | str:
+    app: App, version: str, source: bool, diff: bool, exit_code: bool, cell: bool
+) -> MigrationView | str | None:
     """Show one migration: its statements, steps and record."""
+    if cell:
+        from neo4j_migrate_magic.cli.writing import show_cell
+
+        show_cell(app, version, alone=not (source or diff or exit_code))
+        return None
     if (source and diff) or (exit_code and not diff):
         raise BadOptionError(
             "--source and --diff exclude each other"

@@ -19,6 +19,7 @@ from neo4j_migrate_magic.model import (
     SandboxAnswer,
     Status,
     Verification,
+    WrittenMigration,
 )
 from neo4j_migrate_magic.render.error import next_lines
 from neo4j_migrate_magic.render.explain import explanation
@@ -33,6 +34,7 @@ from neo4j_migrate_magic.render.status import (
 )
 from neo4j_migrate_magic.render.view import migration_view
 from neo4j_migrate_magic.render.words import clean, lock_words, relative, wrapped
+from neo4j_migrate_magic.render.written import written_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,8 +59,6 @@ def _data(result: Any, app: App) -> str | None:
     match result:
         case str():  # a file's text, which ends as it ends
             return result.removesuffix("\n")
-        case Path():
-            return _shown(str(result))
         case Report():
             return report_line(result, columns=columns)
         case Verification():
@@ -84,6 +84,8 @@ def _told(result: Any, app: App) -> None:
             _init(result, app)
         case SandboxAnswer():
             _sandbox(result, app)
+        case WrittenMigration():
+            _written(result, app)
         case LockView():
             _lock(result, app)
         case MigrationDiff():
@@ -101,6 +103,16 @@ def _sandbox(answer: SandboxAnswer, app: App) -> None:
         app.terminal.out(answer.uri)
     app.say(_shown(answer.said))
     _ways(answer.next, app)
+
+
+def _written(written: WrittenMigration, app: App) -> None:
+    """Print the path as data; what a text became is said beside it."""
+    if written.report is not None:  # the rest was said before the run
+        app.tell(report_line(written.report, columns=app.terminal.columns))
+        return
+    app.terminal.out(_shown(str(written.path)))
+    if written.steps:
+        app.tell(written_lines(written, columns=app.terminal.columns))
 
 
 def _status(status: Status, app: App) -> None:

@@ -181,6 +181,9 @@ class Terminal:
                 why=f"line {line} has the byte 0x{error.object[error.start]:02x}",
                 where=Place("stdin", line),
                 kept="nothing was done",
+                next=[
+                    Next("neo4j-migrate create NAME --from-stdin", "once it is UTF-8")
+                ],
             ) from None
 
     def live(self, text: str) -> None:

@@ -12,7 +12,6 @@ from neo4j_migrate_magic.model import Outcome, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from neo4j_migrate_magic.config import InitResult
     from neo4j_migrate_magic.errors import Next, Place
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
         Step,
         StepState,
         Verification,
+        WrittenMigration,
     )
 
     Object = dict[str, Any]
@@ -69,10 +69,18 @@ def _init(result: InitResult) -> Object:
     }
 
 
-def _create(path: Path) -> Object:
-    version, _, name = path.stem.partition("-")
-    kind = "python" if path.suffix == ".py" else "cypher"
-    return {"version": version, "name": name, "kind": kind, "path": str(path)}
+def _create(written: WrittenMigration) -> Object:
+    return {
+        "version": written.version,
+        "name": written.name,
+        "kind": written.kind.value,
+        "path": str(written.path),
+        "action": written.action.value,
+        "steps": len(written.steps),
+        "diff": list(written.diff),
+        "notes": list(written.notes),
+        "run": _run(written.report) if written.report else None,
+    }
 
 
 def _run(report: Report) -> Object:

@@ -20,6 +20,7 @@ from neo4j_migrate_magic.errors import (
     StatementFailedError,
 )
 from neo4j_migrate_magic.model import (
+    CellAction,
     Check,
     Correction,
     Diagnosis,
@@ -27,6 +28,7 @@ from neo4j_migrate_magic.model import (
     LockView,
     Log,
     LogEntry,
+    MigrationKind,
     MigrationView,
     Outcome,
     Problem,
@@ -39,6 +41,7 @@ from neo4j_migrate_magic.model import (
     StepState,
     Verdict,
     Verification,
+    WrittenMigration,
 )
 from neo4j_migrate_magic.render import json as rendered
 from neo4j_migrate_magic.render.data import DATA, moment
@@ -107,6 +110,18 @@ STARTED = SandboxAnswer(
 )
 NOWHERE = SandboxAnswer(said="stopped")
 
+WRITTEN = WrittenMigration(
+    path=Path("migrations/20261122091400-split_name.py"),
+    version="20261122091400",
+    name="split_name",
+    kind=MigrationKind.PYTHON,
+    action=CellAction.UPDATED,
+    steps=(step(1),),
+    diff=("-old", "+new"),
+    notes=("line 3: nothing in the file is called `x`",),
+    report=report(done()),
+)
+
 RESULTS = [
     (
         "init",
@@ -118,7 +133,8 @@ RESULTS = [
             warnings=("a password stands in a file",),
         ),
     ),
-    ("create", Path("migrations/20261122091400-split_name.py")),
+    ("create", WRITTEN),
+    ("create", replace(WRITTEN, steps=(), diff=(), notes=(), report=None)),
     ("up", report(done(counters={"nodes_created": 2}), run_id="abc", before=None)),
     ("up", report(current=None)),
     ("down", report(done(Outcome.ROLLED_BACK), direction=Direction.DOWN)),
