@@ -10,6 +10,7 @@ from neo4j_migrate_magic.cli.embed import PROGRAM
 from neo4j_migrate_magic.cli.host import App
 from neo4j_migrate_magic.cli.progress import Progress
 from neo4j_migrate_magic.errors import AuthError, BadOptionError, Next, NoInputError
+from neo4j_migrate_magic.model import WrittenMigration
 from neo4j_migrate_magic.notebook.progress import CellProgress
 from neo4j_migrate_magic.notebook.session import TARGET
 from neo4j_migrate_magic.notebook.targets import chosen
@@ -236,6 +237,11 @@ class NotebookApp(App):
         """Choose the target of the notebook's commands, or say which it is."""
         opened = None if driver is None else self._variable(driver, "--driver")
         return chosen(self, target, driver=opened, name=driver or "", clear=clear)
+
+    def show(self, result: Any) -> None:
+        """Print a result before a question; what a cell gives is shown as its output."""
+        if self.answer.wanted or self.output or not isinstance(result, WrittenMigration):
+            super().show(result)
 
     def farewell(self) -> None:
         """Say what is left running, once in a session."""

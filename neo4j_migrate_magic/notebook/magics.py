@@ -21,6 +21,7 @@ from neo4j_migrate_magic.notebook.app import NotebookApp
 from neo4j_migrate_magic.notebook.errors import Groups, shown
 from neo4j_migrate_magic.notebook.progress import CellProgress
 from neo4j_migrate_magic.notebook.results import given, verdict
+from neo4j_migrate_magic.render.words import clean
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -54,8 +55,7 @@ class MigrateMagic(Magics):
         """Run a command of neo4j-migrate."""
         return self._call(line, self._app(None))
 
-    @no_var_expand
-    @output_can_be_silenced
+    @no_var_expand  # and not silenced by a `;` at its end, with which Cypher ends
     @cell_magic
     def migration(self, line: str, cell: str) -> Any:
         """Write a new migration file with the text of the cell."""
@@ -73,8 +73,7 @@ class MigrateMagic(Magics):
         try:
             return self._given(call_line(line, app, first=first), app)
         except MigrateError as error:
-            if isinstance(app.progress, CellProgress):
-                app.progress.failed(error.report)
+            self._tell_more(error, app)
             if app.no_raise and error.report is not None:
                 app.terminal.err(f"{error.code}: {error}")
                 return error.report
@@ -83,6 +82,8 @@ class MigrateMagic(Magics):
             caught = KeyboardInterrupt(app.progress.interrupted())
         except Groups as error:
             caught = error
+        finally:
+            app.terminal.close()
         if app.answer.wanted:
             self._tell_json(caught, app)
         # outside the `except`, which would make what was caught its context again
@@ -105,6 +106,14 @@ class MigrateMagic(Magics):
                 display(found)  # type: ignore[no-untyped-call]
             raise problem
         return found
+
+    def _tell_more(self, error: MigrateError, app: NotebookApp) -> None:
+        """Put into the cell what the few lines of an error have no room for."""
+        if isinstance(app.progress, CellProgress):
+            app.progress.failed(error.report)
+        _, _, more = error.why.partition("\n")
+        if more and self.short_errors and not app.answer.wanted:
+            app.terminal.err(app.redacted("\n".join(map(clean, more.splitlines()))))
 
     def _tell_json(self, error: BaseException, app: NotebookApp) -> None:
         if isinstance(error, MigrateError):

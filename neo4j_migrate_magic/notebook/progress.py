@@ -18,6 +18,7 @@ from neo4j_migrate_magic.model import (
     SandboxProgress,
     ServerWaiting,
     StepFinished,
+    StepProgress,
     StepStarted,
 )
 from neo4j_migrate_magic.render.report import event_line, live_line, report_line
@@ -51,6 +52,7 @@ class CellProgress(Progress):
         self._head, self._line = "", ""
         self._done, self._total = 0, 0
         self._step_began: tuple[StepStarted, float] | None = None
+        self._seen: StepProgress | None = None  # how far that step was, at last
         self._drawn = 0.0
         self._dirty = False
 
@@ -59,7 +61,10 @@ class CellProgress(Progress):
         self.keep(event)
         if self.quiet or self._terminal.muted:
             return
-        self._step_began = None
+        if isinstance(event, StepProgress):  # `pulse` tells it in its turn
+            self._seen = event
+            return
+        self._step_began = self._seen = None
         match event:
             case RunStarted(plan):
                 self._head = event_line(event).replace("   ", "  ")
@@ -85,7 +90,8 @@ class CellProgress(Progress):
         """Show for how long the step under way has run."""
         if self._step_began is not None and not self.quiet:
             event, began = self._step_began
-            self._line = live_line(event, time.monotonic() - began).strip()
+            waited = time.monotonic() - began
+            self._line = live_line(event, waited, self._seen).strip()
             self._dirty = True
         self._draw()
 

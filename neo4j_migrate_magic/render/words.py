@@ -99,6 +99,11 @@ def duration(ms: int) -> str:
     return f"{hours}h{minutes:02d}m"
 
 
+def seconds(count: float) -> str:
+    """Write a time that passes, or is left, in whole seconds: ``9s``, ``2m12s``."""
+    return f"{int(count)}s" if count < 60 else duration(int(count) * 1000)
+
+
 def moment(when: datetime) -> str:
     """Write a UTC time with seconds."""
     return f"{when:%Y-%m-%d %H:%M:%S}Z"
@@ -143,10 +148,12 @@ def lock_words(lock: Lock, now: datetime) -> str:
     return f"{words}; its lease ends in {left:.0f}s unless it is renewed"
 
 
+_CELL = re.compile(r"(?<![\w./%-])neo4j-migrate create (\S+) --from-stdin")
 _OURS = re.compile(r"(?<![\w./%-])neo4j-migrate (?=[a-z<-])")
 _PIP = re.compile(r"(?<![\w./%!-])pip install ")
 
 
 def in_notebook(text: str) -> str:
     """Write our commands as a cell takes them: ``%migrate up``, ``%pip install``."""
-    return _PIP.sub("%pip install ", _OURS.sub("%migrate ", text))
+    ours = _OURS.sub("%migrate ", _CELL.sub(r"%%migration \1", text))
+    return _PIP.sub("%pip install ", ours)

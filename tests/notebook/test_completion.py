@@ -1,0 +1,58 @@
+"""Completion of a line: what the shell's completion knows, and nothing of Python's."""
+
+from __future__ import annotations
+
+import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
+
+from tests.conftest import Project
+
+
+def offered(ip: InteractiveShell, text: str) -> list[str]:
+    with provisionalcompleter():
+        return [one.text for one in ip.Completer.completions(text, len(text))]
+
+
+@pytest.mark.parametrize("before", ["%", "df = %", "  %", "", "%neo4j_"])
+def test_verbs_are_offered(magic: InteractiveShell, before: str) -> None:
+    assert set(offered(magic, f"{before}migrate st")) == {"status", "stop"}
+
+
+@pytest.mark.parametrize("before", ["%", "df = %"])
+def test_options_are_offered(magic: InteractiveShell, before: str) -> None:
+    found = offered(magic, f"{before}migrate up --")
+    assert {"--up-count", "--to", "--allow-late"} <= set(found)
+    assert "--env" in offered(magic, f"{before}migrate up --e")
+    assert "--exit-code" in offered(magic, f"{before}migrate status --ex")
+
+
+def test_environments_are_offered(magic: InteractiveShell, project: Project) -> None:
+    project.config.write_text("[env.dev]\n[env.prod]\n")
+    assert offered(magic, "%migrate up --env ") == ["dev", "prod"]
+    assert offered(magic, "%migrate connect d") == ["dev"]
+
+
+def test_versions_are_offered(magic: InteractiveShell, project: Project) -> None:
+    project.add("20260101000000-first.cypher", "RETURN 1;")
+    project.add("20260202000000-second.cypher", "RETURN 1;")
+    assert offered(magic, "%migrate up --to 202602") == ["20260202000000"]
+    assert "zero" in offered(magic, "x = %migrate down --to ")
+
+
+def test_the_options_of_a_cell_are_offered(magic: InteractiveShell) -> None:
+    found = set(offered(magic, "%%migration add_person --"))
+    assert {"--py", "--apply", "--replace"} <= found
+
+
+def test_nothing_of_python_is_offered_there(magic: InteractiveShell) -> None:
+    magic.run_cell("status_of_mine = 1")
+    assert "status_of_mine" not in offered(magic, "%migrate st")
+    assert "status_of_mine" in offered(magic, "status_of")
+
+
+def test_a_broken_configuration_offers_what_needs_none(
+    magic: InteractiveShell, project: Project
+) -> None:
+    project.config.write_text("[env.")
+    assert set(offered(magic, "%migrate st")) == {"status", "stop"}
