@@ -154,32 +154,20 @@ def _write(app: App, name: str, *, apply: bool, **wanted: Any) -> WrittenMigrati
 def _written(
     app: App, name: str, text: str, *, certain: bool, **wanted: Any
 ) -> WrittenMigration:
-    """Write it as the history allows, or as it can be done without a database."""
+    """Write it as the history allows; without one as can be done, unless `certain`."""
     from neo4j_migrate_magic.engine.writing import write_cell
 
-    async def write(migrator: Migrator) -> WrittenMigration:
-        return await write_cell(
-            migrator.settings,
-            name,
-            text,
-            database=migrator.database,
-            certain=certain,
-            **wanted,
-        )
+    async def write(migrator: Migrator, unknown: str = "") -> WrittenMigration:
+        there = {"unknown": unknown} if unknown else {"database": migrator.database}
+        return await write_cell(migrator.settings, name, text, **there, **wanted)
 
     try:
         return app.run(write)
     except _NOT_REACHED as error:
         if certain:
             raise
-        unknown = f"{error.what}: {error.why}"
-
-    async def write_alone(migrator: Migrator) -> WrittenMigration:
-        return await write_cell(
-            migrator.settings, name, text, unknown=unknown, **wanted
-        )
-
-    return app.run(write_alone, connect=False)
+        why = error.what
+    return app.run(lambda migrator: write(migrator, why), connect=False)
 
 
 def _applied(app: App, written: WrittenMigration) -> WrittenMigration:

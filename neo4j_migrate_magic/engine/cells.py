@@ -42,7 +42,7 @@ class Cell:
     """A text that is to be a migration's file.
 
     `migration` is what it says, with the file's version once it has one; its places
-    are in the cell. `label` is where those are: cell, or stdin.
+    are in the cell. `label` is what messages call it: the cell, or stdin.
     """
 
     migration: Migration
@@ -54,11 +54,6 @@ class Cell:
         """Its language."""
         return self.migration.kind
 
-    @property
-    def called(self) -> str:
-        """What it is called in a sentence."""
-        return called(self.label)
-
     def again(self, *options: str, name: str = "") -> str:
         """Give the command that writes it, to be typed again.
 
@@ -69,11 +64,6 @@ class Cell:
         python = ["--py"] if self.kind is MigrationKind.PYTHON else []
         words = ["create", name or self.migration.name, *python, "--from-stdin"]
         return f"neo4j-migrate {shlex.join([*words, *options])}"
-
-
-def called(label: str) -> str:
-    """Give what the place of a text is called in a sentence."""
-    return label if label == "stdin" else f"the {label}"
 
 
 def find_file(
@@ -106,7 +96,7 @@ def find_file(
         languages = {MigrationKind.PYTHON: "Python", MigrationKind.CYPHER: "Cypher"}
         raise CellConflictError(
             f"{first.title} is a {languages[first.kind]} file,"
-            f" and {cell.called} is {languages[cell.kind]}",
+            f" and {cell.label} is {languages[cell.kind]}",
             why="--py says that a text is Python; without it, it is Cypher",
             where=Place(str(first.path)),
             kept=_AS_IT_WAS,
@@ -232,20 +222,27 @@ def _refuse_edited(cell: Cell, found: Survey, record: Record) -> None:
         return
     detail = found.details[record.version]
     lines = _applied_diff(detail, cell.migration) if edit.diff else ()
-    back = sum(r.sequence >= record.sequence for r in found.history.records)
-    down = "neo4j-migrate down" + (f" --down-count {back}" if back > 1 else "")
     state = "applied" if record.applied else "being rolled back"
     raise EditedError(
-        f"{record.title} is {state}, and {cell.called} has another text",
+        f"{record.title} is {state}, and {cell.label} has another text",
         why=_with_diff(edit.what, lines),
         where=edit.where,
         kept=f"it is {state} as it was, and {_AS_IT_WAS}",
         next=[
             Next(cell.again(name=f"{record.name}_2"), "make it a new migration"),
-            Next(down, "or take all of it back first, and write it then"),
+            *_ways_back(record, found.history.records),
             Next(f"neo4j-migrate show {record.version} --source", "what was applied"),
         ],
     )
+
+
+def _ways_back(record: Record, records: Sequence[Record]) -> list[Next]:
+    """Give the command that takes a migration back with all applied after it."""
+    later = [r for r in records if r.sequence >= record.sequence]
+    if not all(r.reversible for r in later):
+        return []
+    count = f" --down-count {len(later)}" if len(later) > 1 else ""
+    return [Next(f"neo4j-migrate down{count}", "or take it back first, then write it")]
 
 
 def _applied_diff(detail: RecordDetail, new: Migration) -> tuple[str, ...]:
@@ -263,7 +260,7 @@ def _refuse_running(cell: Cell, file: CellFile, found: Survey, record: Record) -
     raise LockHeldError(
         f"{record.title} is running at this moment",
         why=_with_diff(
-            f"by {record.by or 'somebody'}; {cell.called} has another text",
+            f"by {record.by or 'somebody'}; {cell.label} has another text",
             body_diff(file, cell.body, cell.label),
         ),
         where=Place(str(file.path)),
@@ -281,7 +278,7 @@ def _refuse_steps_that_ran(cell: Cell, file: CellFile, detail: RecordDetail) -> 
     try:
         refuse_edited_prefix(record.title, cell.migration, steps, detail)
     except EditedPrefixError as error:
-        error.what = error.what.replace(" in the file", f" in {cell.called}")
+        error.what = error.what.replace(" in the file", f" in {cell.label}")
         error.why = _with_diff(error.why, body_diff(file, cell.body, cell.label))
         error.kept = f"what has run is recorded; {_AS_IT_WAS}"
         error.next = (

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from neo4j_migrate_magic import files
 from neo4j_migrate_magic.engine.cells import (
     Cell,
-    called,
     decide,
     find_file,
     with_version,
@@ -24,11 +23,9 @@ from neo4j_migrate_magic.engine.survey import (
     survey,
 )
 from neo4j_migrate_magic.errors import (
-    AuthError,
     FileError,
     ForbiddenError,
     Next,
-    NoDatabaseError,
     NotebookNamesError,
     NoUpError,
     ParseError,
@@ -59,7 +56,6 @@ if TYPE_CHECKING:
 EXPLAIN_LIMIT = 2.0
 """Seconds that all statements of a text may take to be explained."""
 
-_NOT_REACHED = (UnreachableError, AuthError, NoDatabaseError)
 _EXPLAINED = re.compile(r"\s*(EXPLAIN|PROFILE)\b", re.IGNORECASE)
 _POSITION = re.compile(r" \(line \d+, column \d+ \(offset: \d+\)\)")
 _PREFIX = len("EXPLAIN ")
@@ -75,7 +71,6 @@ async def write_cell(
     replace: bool = False,
     database: Database | None = None,
     unknown: str = "",
-    certain: bool = False,
     names: Collection[str] = (),
     explain: bool = True,
     label: str = "stdin",
@@ -94,7 +89,6 @@ async def write_cell(
         replace: Whether what somebody else wrote into the file may go.
         database: Where the history is; None: it is not to be had.
         unknown: Why there is no database.
-        certain: Whether nothing is written while the history cannot be read.
         names: What the notebook has names for.
         explain: Whether the server is asked about each statement first.
         label: What messages call the text.
@@ -104,6 +98,7 @@ async def write_cell(
         FileError: The text cannot be a migration, or its file is not to be written.
         IntegrityError: The history does not allow it.
         QueryError: A statement is no Cypher to the server.
+        ServerError: The server does not tell the history; nothing was written.
     """
     safe = files.safe_name(name)
     cell = read_cell(
@@ -116,7 +111,7 @@ async def write_cell(
     found: Survey | None = None
     notes: list[str] = []
     if database is not None:
-        found, cell, unknown = await _look(settings, database, cell, file, certain)
+        found, cell, unknown = await _look(settings, database, cell, file)
     if found is None:
         notes.append(f"the state in the database is unknown: {unknown}")
     action = decide(
@@ -179,7 +174,7 @@ def read_cell(
 def _error(
     kind: type[FileError], what: str, why: str, label: str, line: int | None = None
 ) -> FileError:
-    return kind(f"{called(label)} {what}", why=why, where=Place(label, line))
+    return kind(f"{label} {what}", why=why, where=Place(label, line))
 
 
 def _once_corrected(name: str, *, python: bool) -> Next:
@@ -222,24 +217,15 @@ def _undefined(cell: Cell, names: Collection[str]) -> list[str]:
 
 
 async def _look(
-    settings: Settings,
-    database: Database,
-    cell: Cell,
-    file: CellFile | None,
-    certain: bool,
+    settings: Settings, database: Database, cell: Cell, file: CellFile | None
 ) -> tuple[Survey | None, Cell, str]:
     """Read the history with the cell as the file; else say why it is not known."""
     known = (cell.migration,) if file else ()
-    try:
-        found = await survey(database, settings.project, known, settings.migration_dir)
-        if is_newer(found.history):
-            return None, cell, "a newer neo4j-migrate wrote its history"
-        if file is not None and file.body != cell.body:
-            found = await settle_all(database, found)
-    except _NOT_REACHED as error:
-        if certain:
-            raise
-        return None, cell, f"{error.what}: {error.why}".rstrip(": ")
+    found = await survey(database, settings.project, known, settings.migration_dir)
+    if is_newer(found.history):
+        return None, cell, "a newer neo4j-migrate wrote its history"
+    if file is not None and file.body != cell.body:
+        found = await settle_all(database, found)
     return found, await _with_calls(database, cell, found), ""
 
 

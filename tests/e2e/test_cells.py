@@ -19,6 +19,12 @@ pytestmark = pytest.mark.server
 
 ONE = "// Make an A\nCREATE (:A {id: 1});\n"
 TWO = "// Make an A\nCREATE (:A {id: 2});\n"
+BOTH = """\
+// @up
+CREATE (:A {id: 1});
+// @down
+MATCH (a:A) DELETE a;
+"""
 THREE = """\
 // @up
 CREATE INDEX a FOR (n:A) ON (n.a);
@@ -146,12 +152,12 @@ def test_not_applied_edited_elsewhere(desk: Desk, edit: str) -> None:
 def test_applied(each_desk: Desk) -> None:
     """The same text stays green; another is refused, whatever is said."""
     desk = each_desk
-    desk.write(ONE)
+    desk.write(BOTH)
     desk.site("up")
-    unchanged(desk, ONE, action="already applied")
+    unchanged(desk, BOTH, action="already applied")
 
     for args in ((), ("--replace",)):
-        said = refused(desk, TWO, "INTEGRITY.EDITED", *args)
+        said = refused(desk, BOTH.replace("1", "2"), "INTEGRITY.EDITED", *args)
 
     assert said.code == 7
     assert "statement 1 changed" in said.part("why")
@@ -160,17 +166,19 @@ def test_applied(each_desk: Desk) -> None:
     assert "neo4j-migrate create add_a_2 --from-stdin" in said.err
     assert "neo4j-migrate down " in said.err
     desk.site("down")
-    assert desk.action(desk.write(TWO)) == "updated"
+    assert desk.action(desk.write(BOTH.replace("1", "2"))) == "updated"
 
 
 def test_applied_before_others(desk: Desk) -> None:
     """What would take it back is told."""
-    desk.write(ONE, "--apply")
-    desk.write("CREATE (:B);", "--apply", name="add_b")
-
-    said = refused(desk, TWO, "INTEGRITY.EDITED")
-
+    desk.write(BOTH, "--apply")
+    desk.write("CREATE INDEX b FOR (n:B) ON (n.b);", "--apply", name="add_b")
+    said = refused(desk, BOTH.replace("1", "2"), "INTEGRITY.EDITED")
     assert "neo4j-migrate down --down-count 2" in said.err
+
+    desk.write("CREATE (:C);", "--apply", name="no_way_back")
+    said = refused(desk, BOTH.replace("1", "2"), "INTEGRITY.EDITED")
+    assert "neo4j-migrate down" not in said.err
 
 
 def test_applied_and_only_comments_or_down_differ(desk: Desk) -> None:

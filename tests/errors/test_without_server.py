@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from neo4j import exceptions as driver
 
+from neo4j_migrate_magic.cli.host import App
 from neo4j_migrate_magic.database.errors import translate
 from tests.cli.conftest import Run, Shown
 from tests.errors.blocks import check
@@ -32,6 +34,11 @@ class Desk:
         """Write a configuration file, and a migration that is fine."""
         (self.folder / "neo4j-migrate.toml").write_text("\n".join([*lines, ""]))
         self.add("20260101000000-good.cypher", "CREATE (:Good);\n")
+
+    def reads(self, text: str) -> None:
+        """Let stdin have a text."""
+        stdin = io.TextIOWrapper(io.BytesIO(text.encode()))
+        self.patch.setattr("sys.stdin", stdin)
 
     def add(self, name: str, text: str) -> None:
         """Write a migration file."""
@@ -82,6 +89,28 @@ def redirected(desk: Desk) -> Shown:
 def bad_name(desk: Desk) -> Shown:
     desk.project()
     return desk.cli("create", "!!!")
+
+
+def cell_conflict(desk: Desk) -> Shown:
+    desk.project()
+    desk.reads("CREATE (:Another);")
+    return desk.cli("create", "good", "--from-stdin")
+
+
+def notebook_names(desk: Desk) -> Shown:
+    """A shell has no names; an app that has some stands for a notebook."""
+
+    class Notebook(App):
+        names = ("df",)
+
+        def __setattr__(self, name: str, value: object) -> None:
+            if name != "names":
+                super().__setattr__(name, value)
+
+    desk.project()
+    desk.patch.setattr("tests.cli.conftest.App", Notebook)
+    desk.reads("def up(client):\n    df.head()\n")
+    return desk.cli("create", "load", "--py", "--from-stdin")
 
 
 def unreachable(desk: Desk) -> Shown:
@@ -146,6 +175,8 @@ PROVOKED: dict[str, Callable[[Desk], Shown]] = {
     "ENV.PROTECTED": protected,
     "ENV.URI_REDIRECTED": redirected,
     "FILE.BAD_NAME": bad_name,
+    "FILE.CELL_CONFLICT": cell_conflict,
+    "FILE.NOTEBOOK_NAMES": notebook_names,
     "SERVER.UNREACHABLE": unreachable,
     "SERVER.UNSUPPORTED": unsupported,
     "SANDBOX.FAILED": sandbox_failed,
