@@ -62,8 +62,8 @@ class Cell:
             name: The migration's, where it is another one.
         """
         python = ["--py"] if self.kind is MigrationKind.PYTHON else []
-        words = ["create", name or self.migration.name, *python, "--from-stdin"]
-        return f"neo4j-migrate {shlex.join([*words, *options])}"
+        words = ["create", name or self.migration.name, "--from-stdin"]
+        return f"neo4j-migrate {shlex.join([*words, *python, *options])}"
 
 
 def find_file(

@@ -180,7 +180,7 @@ def _error(
 def _once_corrected(name: str, *, python: bool) -> Next:
     option = " --py" if python else ""
     return Next(
-        f"neo4j-migrate create {name}{option} --from-stdin", "once it is corrected"
+        f"neo4j-migrate create {name} --from-stdin{option}", "once it is corrected"
     )
 
 

@@ -154,6 +154,9 @@ _PIP = re.compile(r"(?<![\w./%!-])pip install ")
 
 
 def in_notebook(text: str) -> str:
-    """Write our commands as a cell takes them: ``%migrate up``, ``%pip install``."""
+    """Write our commands as a cell takes them: ``%migrate up``, ``%pip install``.
+
+    What takes its text from stdin takes it from the cell: ``%%migration NAME``.
+    """
     ours = _OURS.sub("%migrate ", _CELL.sub(r"%%migration \1", text))
     return _PIP.sub("%pip install ", ours)

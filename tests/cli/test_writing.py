@@ -213,7 +213,7 @@ def test_an_error_points_into_the_cell(
     assert f"| {source}" in said or not source
     assert "  kept   no file was written\n" in said
     suffix = " --py" if args else ""
-    assert f"neo4j-migrate create add_a{suffix} --from-stdin    once" in said
+    assert f"neo4j-migrate create add_a --from-stdin{suffix}    once" in said
     assert list(migrations.iterdir()) == []
 
 
