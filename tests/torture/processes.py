@@ -19,6 +19,16 @@ from tests.torture.child import Tricks, work
 SCRIPT = Path(sys.executable).with_name("neo4j-migrate")
 _NO_TRICK = Tricks()
 
+# What a run imports when it needs it, so that a fork has it already.
+_PRELOADED = [
+    "__main__",
+    "neo4j",
+    "time_machine",
+    "neo4j_migrate_magic.cli.shell",
+    "neo4j_migrate_magic.cli.interrupts",
+    "neo4j_migrate_magic.migrator",
+]
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -61,7 +71,7 @@ class Started:
     @property
     def said(self) -> str:
         """What it has said on stderr so far."""
-        return self._err.read_text() if self._err.exists() else ""
+        return self._err.read_text()
 
     @property
     def stopped(self) -> bool:
@@ -99,7 +109,7 @@ class Processes:
         self._numbers = count(1)
         self._all: list[Started] = []
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["__main__", "neo4j", work.__module__])
+        self._context.set_forkserver_preload(_PRELOADED)
 
     def forked(self, *args: str, tricks: Tricks = _NO_TRICK) -> Started:
         """Fork a process that runs a command line."""
@@ -127,8 +137,12 @@ class Processes:
         return self._known(Started(process.pid, process.poll, out, err))
 
     def _files(self) -> tuple[Path, Path]:
+        """Where the next one writes; there even if it is killed before it writes."""
         number = next(self._numbers)
-        return self._logs / f"{number}.out", self._logs / f"{number}.err"
+        files = self._logs / f"{number}.out", self._logs / f"{number}.err"
+        for file in files:
+            file.touch()
+        return files
 
     def _known(self, started: Started) -> Started:
         self._all.append(started)

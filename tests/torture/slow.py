@@ -8,7 +8,7 @@ from tests.torture.arena import Arena, until
 from tests.torture.folders import BATCHES
 from tests.torture.oracle import Made, Part
 
-NODES = 200_000
+NODES = 100_000
 VERSION = "20260201000000"
 COUNT, BUSY = f"{VERSION}/a", "sum(x % 7)"
 _ADD = f"MERGE (c:Count {{of: '{COUNT}'}}) SET c.n = coalesce(c.n, 0) + 1"

@@ -58,10 +58,10 @@ def test_stopped_at_any_boundary_it_commits_no_data_more(
     """Before and after each statement and COMMIT; the other one ends the run right."""
     tally: Counter[str] = Counter()
     began = time.monotonic()
-    while tally["stopped"] < length.of(6, 60):
-        oracle = Oracle(arena.graph, folder(dice, 4))
+    while tally["stopped"] < length.of(3, 60):
+        oracle = Oracle(arena.graph, folder(dice, 3))
         arena.holds(oracle.folder)
-        boundary = dice.randrange(_LOCKED, 60)
+        boundary = dice.randrange(_LOCKED, 45)
         print(f"stops at boundary {boundary}: {[m.file for m in oracle.folder]}")  # noqa: T201
         started = arena.forked("up", tricks=Tricks(lease=LEASE, stop_at=boundary))
         until(lambda: started.code is not None or started.stopped)  # noqa: B023
@@ -113,7 +113,7 @@ def test_stopped_while_a_constraint_is_built_the_other_one_waits_for_it(
     started = _stopped(arena, "CREATE CONSTRAINT")
 
     other = arena.forked("up")
-    time.sleep(LEASE + 3)
+    time.sleep(LEASE + 1)
     waited = other.code is None
     started.signal(then)
 

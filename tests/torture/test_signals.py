@@ -70,8 +70,8 @@ def test_interrupted_at_a_random_moment_it_leaves_order(
     tally: Counter[str] = Counter()
     longest = 0.0
     lasts = {"up": 2.0, "down": 2.0}
-    while tally["interrupted"] < length.of(8, 100):
-        kinds = dice.choices(SAFE, k=5)
+    while tally["interrupted"] < length.of(4, 100):
+        kinds = dice.choices(SAFE, k=3)
         oracle = Oracle(arena.graph, folder_of(kinds, dice))
         arena.holds(oracle.folder)
         for command in (("up",), DOWN) * 2:
@@ -167,7 +167,7 @@ def test_interrupted_while_it_waits_for_the_lock_it_leaves_the_lock_alone(
         " expires_at: datetime.realtime() + duration('PT1H')})"
     )
     started = arena.console("up")
-    until(lambda: "lock held by" in started.said)
+    until(lambda: "lock held by" in started.said or started.code is not None)
 
     ended = interrupted(started, number)
 
@@ -219,7 +219,7 @@ def test_interrupted_while_it_starts_it_ends_without_a_traceback_of_ours(
     oracle = Oracle(arena.graph, folder_of(SAFE[:1], dice))
     arena.holds(oracle.folder)
     codes: Counter[int] = Counter()
-    for _ in range(length.of(6, 40)):
+    for _ in range(length.of(4, 40)):
         started = arena.console("up")
         time.sleep(dice.uniform(0, 0.6))
         started.signal(number)
