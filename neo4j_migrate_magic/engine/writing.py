@@ -149,7 +149,7 @@ def read_cell(
     kind = MigrationKind.PYTHON if python else MigrationKind.CYPHER
     body = cells.body_of(text)
     # Lines count as their author sees them; blank lines change nothing else.
-    whole = "\n" * (first_line - 1) + text.removeprefix("\ufeff")
+    whole = "\n" * (first_line - 1) + cells.as_typed(text)
     try:
         if cells.is_blank(body):
             raise _error(NoUpError, "has nothing to apply", "it is blank", label)

@@ -51,7 +51,17 @@ def normalised(text: str) -> str:
     Nothing within a line is touched: it may be within a string. Nor is a line cut
     where only `str.splitlines` cuts one.
     """
-    return text.replace("\r\n", "\n").lstrip("\n").rstrip() + "\n"
+    return _unix(text).lstrip("\n").rstrip() + "\n"
+
+
+def as_typed(text: str) -> str:
+    """Give a text with LF and without the byte order marks it begins with.
+
+    Its lines keep their numbers.
+    """
+    unix = _unix(text)
+    rest = unix.lstrip(f"{BOM}\r\n")
+    return unix[: len(unix) - len(rest)].replace(BOM, "") + rest
 
 
 def body_of(text: str) -> str:
@@ -61,7 +71,7 @@ def body_of(text: str) -> str:
 
 def unmarked(text: str) -> str:
     """Give a file's text without byte order mark and the mark of a cell."""
-    return _MARK.sub("", text.removeprefix(BOM).replace("\r\n", "\n"))
+    return _MARK.sub("", as_typed(text))
 
 
 def is_blank(body: str) -> bool:
@@ -77,7 +87,7 @@ def text_of(body: str, kind: MigrationKind) -> str:
 
 def is_as_left(text: str) -> bool:
     """Whether a file's text is as a cell wrote it, by its mark."""
-    mark = _MARK.search(text.removeprefix(BOM).replace("\r\n", "\n"))
+    mark = _MARK.search(as_typed(text))
     return mark is not None and mark[1] == _hash(body_of(text))
 
 
@@ -157,6 +167,11 @@ def _changed(file: CellFile) -> CellConflictError:
         kept="the file is as they left it",
         next=[("neo4j-migrate status", "once they are done, write it again")],
     )
+
+
+def _unix(text: str) -> str:
+    # also what writing CRLF in text mode makes of it: done twice it is the same
+    return re.sub(r"\r+\n", "\n", text)
 
 
 def _hash(body: str) -> str:

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from neo4j_migrate_magic.errors import CellConflictError, ParseError
+from neo4j_migrate_magic.errors import CellConflictError, FileError, ParseError
 from neo4j_migrate_magic.files import find, parse
 from neo4j_migrate_magic.files.cell import (
     CellFile,
+    as_typed,
     body_diff,
     body_of,
     is_as_left,
@@ -150,6 +153,38 @@ def test_a_pasted_mark_is_no_part_of_the_body() -> None:
 
     assert text == text_of(body_of(text), CYPHER)
     assert text == text_of(body_of(f"\ufeff{text}".replace("\n", "\r\n")), CYPHER)
+
+
+PIECES = [
+    *("CREATE (:A)", "MATCH (a) DELETE a", ";", " ", "\t", "'x\n y'", "`z`"),
+    *("\n", "\r\n", "\r", "\r\r\n", "\u2028", "\x85", "\ufeff", "\x0c"),
+    *("// c\n", "/* b */", "// @up\n", "// @down\n", "// @rerunnable\n"),
+    f"// %%migration body-sha256={'0' * 64}\n",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12))
+@example(["\n", "\ufeff", "CREATE (:A)", "\r\r\n", "\n"])
+def test_whatever_a_cell_says_its_file_says_the_same(pieces: list[str]) -> None:
+    """The file is as it was left, and the same cell makes the same file again."""
+    typed = "".join(pieces)
+    body = body_of(typed)
+    text = text_of(body, CYPHER)
+    read_back = text.encode().decode("utf-8-sig")
+
+    assert is_as_left(read_back)
+    assert body == body_of(read_back)
+    assert text == text_of(body_of(read_back), CYPHER)
+    try:
+        said = read(f"\n{as_typed(typed)}", CYPHER)
+    except FileError:
+        return
+    written = read(read_back, CYPHER)
+    assert said.checksum == written.checksum
+    assert said.description == written.description
+    assert said.has_down == written.has_down
+    assert [s.canonical for s in said.up] == [s.canonical for s in written.up]
+    assert [s.rerunnable for s in said.up] == [s.rerunnable for s in written.up]
 
 
 @pytest.fixture
