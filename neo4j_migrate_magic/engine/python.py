@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import importlib.util
 import inspect
 import sys
@@ -125,9 +126,11 @@ async def call(function: Callable[..., Any], client: Client, root: Path) -> None
         loop = asyncio.get_running_loop()
         blocking = BlockingClient(client, loop)
         done: asyncio.Future[None] = loop.create_future()
+        # with our context: a notebook finds by it the cell that what is printed is for
+        here = contextvars.copy_context()
         threading.Thread(
-            target=_in_thread,
-            args=(function, blocking, done),
+            target=here.run,
+            args=(_in_thread, function, blocking, done),
             name="neo4j-migrate-migration",
             daemon=True,
         ).start()

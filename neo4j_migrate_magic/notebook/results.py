@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.errors import MigrateError, Next
@@ -37,10 +37,8 @@ def given(result: Any) -> Any:
     result itself is as good to look at.
     """
     match result:
-        case Status() | Log():
-            with suppress(ImportError):
-                return result.frame()
-            return result
+        case Status() | Log() if find_spec("pandas"):
+            return result.frame()
         case str():
             return Text(result)
         case _:
