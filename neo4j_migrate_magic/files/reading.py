@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.errors import FileError, ParseError, Place
@@ -22,9 +23,14 @@ if TYPE_CHECKING:
 def read(file: MigrationFile) -> Migration:
     """Read one migration."""
     _, text = read_text(file)
-    return parse(
-        text, version=file.version, name=file.name, kind=file.kind, path=file.path
-    )
+    return _parsed(text, file.version, file.name, file.kind, file.path)
+
+
+@lru_cache(maxsize=4096)  # `up` reads twice, a notebook with each cell
+def _parsed(
+    text: str, version: str, name: str, kind: MigrationKind, path: Path
+) -> Migration:
+    return parse(text, version=version, name=name, kind=kind, path=path)
 
 
 def read_text(file: MigrationFile) -> tuple[bytes, str]:
