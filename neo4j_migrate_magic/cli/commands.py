@@ -50,12 +50,12 @@ def init(app: App) -> InitResult:
     is_flag=True,
     help="Its text, in place of a template; a file of the name is written again.",
 )
-@click.option("--replace", is_flag=True, help="Also over what somebody else wrote.")
-@click.option("--apply", is_flag=True, help="Then up --to it.")
+@click.option("--replace", is_flag=True, help="Also over what was edited elsewhere.")
+@click.option("--apply", is_flag=True, help="Then do what up --to it does.")
 @click.option(
     "--explain/--no-explain",
     default=None,
-    help="Whether the server looks at each statement first; it does.",
+    help="Let the server look at each statement first; it does.",
 )
 @click.option("--cell", is_flag=True, hidden=True, help="A cell to edit, no file.")
 @click.option("--var", metavar="NAME", hidden=True, help="Keep what is returned.")
