@@ -13,6 +13,7 @@ from neo4j_migrate_magic.model import (
     RunStopped,
     SandboxProgress,
     ServerWaiting,
+    StepProgress,
     StepStarted,
 )
 from neo4j_migrate_magic.render.report import (
@@ -54,6 +55,7 @@ class Progress:
         self._ended = False
         self._told: tuple[str, float] = ("", 0.0)
         self._under_way: tuple[StepStarted, float] | None = None
+        self._seen: StepProgress | None = None  # how far that step was, at last
         self._shown = 0.0  # when the step under way was last told of
         self._lock = threading.Lock()  # the clock is a thread: a step may block ours
         self._clock: _Clock | None = None
@@ -66,6 +68,8 @@ class Progress:
         with self._lock:
             if isinstance(event, (SandboxProgress, LockWaiting, ServerWaiting)):
                 self._show_wait(event)
+            elif isinstance(event, StepProgress):
+                self._seen = event  # the clock tells it in its turn
             else:
                 self._show(event)
 
@@ -98,6 +102,7 @@ class Progress:
     def _show(self, event: Event) -> None:
         now, animated = time.monotonic(), self._terminal.animated
         self._under_way = (event, now) if isinstance(event, StepStarted) else None
+        self._seen = None
         line = event_line(
             event,
             steps=self.steps or not animated,
@@ -130,10 +135,13 @@ class Progress:
             return
         event, began = self._under_way
         self._shown = now
+        waited, columns = now - began, self._terminal.columns
         if self._terminal.animated:
-            self._terminal.live(live_line(event, now - began))
+            room = None if columns is None else columns - 1
+            self._terminal.live(live_line(event, waited, self._seen, columns=room))
         else:
-            self._terminal.err(still_line(event, now - began))
+            line = still_line(event, waited, self._seen, columns=columns)
+            self._terminal.err(line)
 
     def _show_wait(self, event: Wait) -> None:
         """Show how far a wait is: often where a line can change, else seldom."""

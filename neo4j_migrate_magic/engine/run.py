@@ -13,6 +13,7 @@ from neo4j_migrate_magic.engine.perform import Performer
 from neo4j_migrate_magic.engine.python import load
 from neo4j_migrate_magic.engine.runner import Runner
 from neo4j_migrate_magic.engine.settle import refuse_in_doubt
+from neo4j_migrate_magic.engine.watch import Watch
 from neo4j_migrate_magic.errors import LostLockError, MigrateError
 from neo4j_migrate_magic.history.commit import Committer
 from neo4j_migrate_magic.history.corrections import note
@@ -104,13 +105,21 @@ class Run:
                 root=self.root,
                 run_id=held.run_id,
             )
+            watch = Watch(self.database, held.run_id, self.on_event)
             runner = Runner(
-                plan, performer, journal, run_id=held.run_id, on_event=self.on_event
+                plan,
+                performer,
+                journal,
+                run_id=held.run_id,
+                on_event=self.on_event,
+                watch=watch,
             )
             held.runner = runner
             self.on_event(RunStarted(plan))
             try:
-                return self._finished(await runner.run())
+                async with watch:
+                    report = await runner.run()
+                return self._finished(report)
             except asyncio.CancelledError:
                 if held.reason != "lost":
                     self.on_event(RunStopped(runner.report()))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from neo4j_migrate_magic.engine.perform import Performer
+    from neo4j_migrate_magic.engine.watch import Watch
     from neo4j_migrate_magic.history.journal import Journal
     from neo4j_migrate_magic.model import Listener
 
@@ -48,6 +49,7 @@ class Runner:
         journal: Writes the history.
         run_id: The run's identifier.
         on_event: Hears of everything once it is true.
+        watch: Looks how far a step is that takes its time.
     """
 
     def __init__(
@@ -58,12 +60,14 @@ class Runner:
         *,
         run_id: str,
         on_event: Listener,
+        watch: Watch,
     ) -> None:
         self._plan = plan
         self._performer = performer
         self._journal = journal
         self._run_id = run_id
         self._on_event = on_event
+        self._watch = watch
         self._done: list[MigrationReport] = []
         self._began = time.monotonic()
         self.kept = "nothing was touched"  # in words, of a run that was cancelled
@@ -102,7 +106,8 @@ class Runner:
             self._on_event(StepStarted(planned, step))
             began, before = time.monotonic(), dict(entry.counters)
             try:
-                await self._performer.perform(entry, step)
+                with self._watch.over(planned, step):
+                    await self._performer.perform(entry, step)
             except asyncio.CancelledError:
                 await self._stopped(entry, step)
                 raise

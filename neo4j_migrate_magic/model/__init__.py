@@ -13,6 +13,7 @@ from neo4j_migrate_magic.model.events import (
     SandboxProgress,
     ServerWaiting,
     StepFinished,
+    StepProgress,
     StepStarted,
 )
 from neo4j_migrate_magic.model.explanation import CodePage, Explanation
@@ -121,6 +122,7 @@ __all__ = [
     "Step",
     "StepFinished",
     "StepKind",
+    "StepProgress",
     "StepStarted",
     "StepState",
     "Verdict",

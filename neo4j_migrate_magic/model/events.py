@@ -60,6 +60,31 @@ class StepStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class StepProgress:
+    """A step goes on; told once a second at most, and less often the longer it takes.
+
+    `done` of `total` is there only where somebody counts: of an index that is being
+    built, the server, in per cent. `left` is known only once it can be reckoned.
+    """
+
+    planned: PlannedMigration
+    step: Step
+    waited: float  # seconds since its start
+    what: str = ""  # what is counted, such as ``index person_last``
+    done: float | None = None
+    total: float | None = None
+    left: float | None = None  # seconds
+    blocked_by: tuple[str, ...] = ()  # transactions whose locks it waits for
+
+    @property
+    def share(self) -> float | None:
+        """How much of it is done, from 0 to 1."""
+        if self.done is None or not self.total:
+            return None
+        return min(self.done / self.total, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
 class StepFinished:
     """A step is committed and recorded; `settled` if a former run had done it."""
 
@@ -107,6 +132,7 @@ Event = (
     | ServerWaiting
     | MigrationStarted
     | StepStarted
+    | StepProgress
     | StepFinished
     | MigrationFinished
     | RunFinished

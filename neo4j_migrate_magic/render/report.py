@@ -15,15 +15,19 @@ from neo4j_migrate_magic.model import (
     ServerWaiting,
     StepFinished,
     StepKind,
+    StepProgress,
     StepStarted,
 )
+from neo4j_migrate_magic.render.error import WIDTH
 from neo4j_migrate_magic.render.words import (
     clean,
     counters,
     duration,
+    fitting,
     holder,
     moment,
     plural,
+    seconds,
     width,
     wrapped,
 )
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 
 _WHOLE = (Outcome.APPLIED, Outcome.ROLLED_BACK)
 _MEGABYTE = 1_000_000
+_SHORTEST = 8  # columns that a name has in a line that is narrow
 
 
 def report_line(report: Report, *, columns: int | None = None) -> str:
@@ -150,25 +155,63 @@ def _started(planned: PlannedMigration, *, steps: bool) -> str:
     return title if steps else ""
 
 
-def live_line(event: StepStarted, waited: float) -> str:
+def live_line(
+    event: StepStarted,
+    waited: float,
+    seen: StepProgress | None = None,
+    *,
+    columns: int | None = None,
+) -> str:
     """Say which step is under way, for a line that the next one replaces.
 
     Args:
         event: The step's start.
         waited: For how long it has run, in seconds.
+        seen: How far it was when it was last looked at.
+        columns: What the line must fit into: the migration's name is cut for it.
     """
     name, step = clean(event.planned.migration.name), event.step
     at = f"{step.index}/{len(event.planned.steps)}"
-    return f"  {name} {at}  {step.kind.value}{_for(waited)}"
+    far = _far(seen)
+    kind = [] if far else [step.kind.value]
+    rest = "  ".join([f" {at}", *kind, *_for(waited), *far, *_of(seen)])
+    room = max((columns or WIDTH) - width(rest) - 2, _SHORTEST)
+    if width(name) > room:
+        name = f"{name[: fitting(name, room - 1)]}…"
+    return f"  {name}{rest}"
 
 
-def still_line(event: StepStarted, waited: float) -> str:
+def still_line(
+    event: StepStarted,
+    waited: float,
+    seen: StepProgress | None = None,
+    *,
+    columns: int | None = None,
+) -> str:
     """Say that a step is still under way, where a line stays as it is."""
-    return f"{_under_way(event)}{_for(waited)}"
+    parts = [_under_way(event), *_for(waited), *_far(seen), *_of(seen)]
+    return _fitted("  ".join(parts), columns)
 
 
-def _for(waited: float) -> str:
-    return f"  {duration(int(waited) * 1000)}" if waited >= 1 else ""
+def _for(waited: float) -> list[str]:
+    return [seconds(waited)] if waited >= 1 else []
+
+
+def _far(seen: StepProgress | None) -> list[str]:
+    """Say how much is done, and how long the rest will take, where that is known."""
+    if seen is None or seen.share is None:
+        return []
+    share = f"{seen.share * 100:.0f} %"
+    return [share] if seen.left is None else [share, f"ETA {seconds(seen.left)}"]
+
+
+def _of(seen: StepProgress | None) -> list[str]:
+    """Say what is being done, or what it waits for."""
+    if seen is None:
+        return []
+    if seen.blocked_by:
+        return [f"waits for a lock of {', '.join(seen.blocked_by)}"]
+    return [clean(seen.what)] if seen.what else []
 
 
 def _under_way(event: StepStarted) -> str:

@@ -11,6 +11,7 @@ from neo4j_migrate_magic.model import (
     RunStarted,
     ServerWaiting,
     StepFinished,
+    StepProgress,
     StepStarted,
 )
 from neo4j_migrate_magic.render.data import done, lock_object, moment
@@ -66,6 +67,8 @@ def _object(event: Event) -> tuple[str, Object] | None:
             return "migration_started", _planned(planned)
         case StepStarted(planned, step):
             return "step_started", _step(planned, step)
+        case StepProgress(planned, step):
+            return "step_progress", {**_step(planned, step), **_progress(event)}
         case StepFinished(planned, step):
             return "step_finished", {
                 **_step(planned, step),
@@ -77,6 +80,18 @@ def _object(event: Event) -> tuple[str, Object] | None:
             return "migration_finished", done(report)
         case _:
             return None
+
+
+def _progress(event: StepProgress) -> Object:
+    left = event.left
+    return {
+        "waited_ms": int(event.waited * 1000),
+        "what": event.what,
+        "done": event.done,
+        "total": event.total,
+        "left_ms": None if left is None else int(left * 1000),
+        "blocked_by": list(event.blocked_by),
+    }
 
 
 def _planned(planned: PlannedMigration) -> Object:

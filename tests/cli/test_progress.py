@@ -18,6 +18,7 @@ from neo4j_migrate_magic.model import (
     RunStarted,
     SandboxProgress,
     StepFinished,
+    StepProgress,
     StepStarted,
 )
 from tests.cli.conftest import Run, Script
@@ -107,7 +108,9 @@ def test_a_long_step_is_seen_to_go_on(
 ) -> None:
     """The line tells for how long, also while a migration blocks the thread."""
     animated, err = watch({})
-    monkeypatch.setattr(module, "live_line", lambda _, waited: f"{waited > 0.2}")
+    monkeypatch.setattr(
+        module, "live_line", lambda _, waited, *__, **___: f"{waited > 0.2}"
+    )
 
     animated(STARTED)
     time.sleep(0.4)
@@ -116,6 +119,26 @@ def test_a_long_step_is_seen_to_go_on(
     assert err.text().startswith("\rFalse")
     assert "\rTrue" in err.text()
     assert err.text().count("\rTrue") < 9
+
+
+@pytest.mark.parametrize("environ", [{}, *PLAIN])
+def test_what_the_server_counts_is_told_in_its_turn(
+    environ: dict[str, str], watch: Watch, fast: None
+) -> None:
+    """Each look of the engine is no line of its own; the next step begins without it."""
+    progress, err = watch(environ)
+    progress(STARTED)
+    for share in range(1, 40):
+        progress(StepProgress(planned(), step(1), 1.0, "index i", share, 100.0))
+    time.sleep(0.3)
+    progress(FINISHED)
+    progress(STARTED)
+    time.sleep(0.1)
+
+    shown = err.text()
+    assert 1 <= shown.count("39 %  index i") < 9
+    assert "38 %" not in shown
+    assert "39 %" not in shown.rpartition("\r")[2].splitlines()[-1]
 
 
 @pytest.mark.parametrize("environ", PLAIN)

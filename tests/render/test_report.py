@@ -21,6 +21,7 @@ from neo4j_migrate_magic.model import (
     StatementKind,
     StepFinished,
     StepKind,
+    StepProgress,
     StepStarted,
 )
 from neo4j_migrate_magic.render.report import (
@@ -30,7 +31,7 @@ from neo4j_migrate_magic.render.report import (
     still_line,
     stopped_line,
 )
-from neo4j_migrate_magic.render.words import counters, duration
+from neo4j_migrate_magic.render.words import counters, duration, seconds
 from tests.render.values import LOCK, done, plan, planned, report, step
 
 COUNTS = {
@@ -225,4 +226,78 @@ def test_a_step_under_way() -> None:
     assert live_line(started, 132.7) == "  split_name 2/3  schema  2m12s"
     assert event_line(started) == ""
     assert event_line(started, starts=True) == "    ..  2 schema"
-    assert still_line(started, 10.2) == "    ..  2 schema  10.0s"
+    assert still_line(started, 10.2) == "    ..  2 schema  10s"
+
+
+BUILD = StepProgress(
+    planned(),
+    step(2, StepKind.SCHEMA),
+    18.4,
+    what="index person_last",
+    done=62.4,
+    total=100.0,
+    left=49.9,
+)
+
+
+def test_how_far_a_step_is() -> None:
+    """Where the server counts, the share stands in the place of the step's kind."""
+    started = StepStarted(planned(), step(2, StepKind.SCHEMA))
+    early = replace(BUILD, done=0.9, left=None)
+
+    assert live_line(started, 18.9, BUILD) == (
+        "  split_name 2/3  18s  62 %  ETA 49s  index person_last"
+    )
+    assert live_line(started, 2.0, early) == (
+        "  split_name 2/3  2s  1 %  index person_last"
+    )
+    assert still_line(started, 20.0, BUILD) == (
+        "    ..  2 schema  20s  62 %  ETA 49s  index person_last"
+    )
+
+
+def test_what_a_step_waits_for() -> None:
+    """The server names the transactions whose locks are in the way."""
+    started = StepStarted(planned(), step(2))
+    blocked = StepProgress(
+        planned(), step(2), 5.0, blocked_by=("neo4j-transaction-7", "x-transaction-8")
+    )
+
+    assert live_line(started, 5.0, blocked) == (
+        "  split_name 2/3  data  5s  waits for a lock of neo4j-transaction-7,"
+        " x-transaction-8"
+    )
+
+
+def test_a_step_under_way_in_a_narrow_terminal() -> None:
+    """A name is cut for what changes; a line that stays goes on below."""
+    named = planned()
+    migration = replace(named.migration, name="split_the_names_of_all_persons")
+    started = StepStarted(replace(named, migration=migration), step(2, StepKind.SCHEMA))
+
+    line = live_line(started, 18.9, replace(BUILD, what="index i"), columns=39)
+    assert line == "  split_t… 2/3  18s  62 %  ETA 49s  index i"
+    assert live_line(started, 3.0, columns=39) == (
+        "  split_the_names_of_a… 2/3  schema  3s"
+    )
+    assert still_line(started, 20.0, BUILD, columns=40) == (
+        "    ..  2 schema  20s  62 %  ETA 49s\n      index person_last"
+    )
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "share"),
+    [(None, None, None), (3.0, 0.0, None), (1.0, 4.0, 0.25), (101.0, 100.0, 1.0)],
+)
+def test_a_share_is_known_only_where_somebody_counts(
+    done: float | None, total: float | None, share: float | None
+) -> None:
+    assert replace(BUILD, done=done, total=total).share == share
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(0.9, "0s"), (59.99, "59s"), (60.0, "1m00s"), (3_900.0, "1h05m")],
+)
+def test_seconds(count: float, expected: str) -> None:
+    assert seconds(count) == expected

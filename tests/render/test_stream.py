@@ -17,6 +17,7 @@ from neo4j_migrate_magic.model import (
     SandboxProgress,
     ServerWaiting,
     StepFinished,
+    StepProgress,
     StepStarted,
 )
 from neo4j_migrate_magic.render.json import line
@@ -34,6 +35,11 @@ from tests.render.values import LOCK, NOON, done, plan, planned, report, step
         (ServerWaiting("127.0.0.1:7687", "refused", 1, 9), "server_waiting"),
         (MigrationStarted(planned()), "migration_started"),
         (StepStarted(planned(), step(1)), "step_started"),
+        (StepProgress(planned(), step(1), 1.5), "step_progress"),
+        (
+            StepProgress(planned(), step(1), 9, "index i", 62.5, 100, 4.2, ("t-1",)),
+            "step_progress",
+        ),
         (StepFinished(planned(), step(1), 12, {"nodes_created": 1}), "step_finished"),
         (MigrationFinished(planned(), done()), "migration_finished"),
     ],
