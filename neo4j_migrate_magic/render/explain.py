@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _AREAS = (
-    *("usage", "config", "env", "file", "plan", "integrity", "run", "lock"),
-    *("server", "sandbox", "bug"),
+    *("usage", "config", "env", "file", "status", "plan", "integrity", "run"),
+    *("interrupt", "lock", "server", "sandbox", "doctor", "bug"),
 )
 """The files, in the order in which a newcomer meets them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from neo4j_migrate_magic import errors
+from neo4j_migrate_magic.engine.doctor import AREAS
 from neo4j_migrate_magic.errors import MigrateError, RunError
 
 
@@ -27,3 +28,14 @@ def codes() -> dict[str, tuple[type[MigrateError], tuple[int, ...]]]:
 
 
 CODES = codes()
+
+NOTES = {
+    "RUN.INTERRUPTED": (130, 143),
+    "STATUS.PENDING": (4,),
+    "CONFIG.WARNING": (0,),
+    "SANDBOX.RUNNING": (0,),
+    **{f"DOCTOR.{area.upper()}": (0, 2) for area in AREAS},
+    "DOCTOR.SERVER": (0, 2, 10),
+    "DOCTOR.HISTORY": (0, 2, 7),
+}
+"""The codes of diagnostics that no error class has, with the exit codes beside them."""

@@ -10,15 +10,29 @@ import pytest
 from neo4j_migrate_magic import errors
 from neo4j_migrate_magic.render.explain import catalogue
 from tests.cli.conftest import Run
-from tests.errors.catalogue import CODES
+from tests.errors.catalogue import CODES, NOTES
 from tests.errors.commands import refused
 
 PAGES = catalogue()
+EXITS = {**{code: exits for code, (_, exits) in CODES.items()}, **NOTES}
 
 
 def test_each_code_has_a_page_and_each_page_a_code() -> None:
     """Neither is forgotten when the other comes or goes."""
-    assert set(CODES) == set(PAGES)
+    assert set(EXITS) == set(PAGES)
+
+
+def test_each_code_that_is_written_in_the_source_is_known() -> None:
+    """Also those of diagnostics, which no class has."""
+    package = Path(errors.__file__).parents[1]
+    written = {
+        code
+        for path in package.rglob("*.py")
+        for code in re.findall(r'"([A-Z]{2,}\.[A-Z_]{3,})"', path.read_text("utf-8"))
+    }
+
+    assert written - set(EXITS) == set()
+    assert {"CONFIG.WARNING", "RUN.INTERRUPTED", "STATUS.PENDING"} <= written
 
 
 def test_what_has_no_code_of_its_own_is_never_raised() -> None:
@@ -35,12 +49,12 @@ def test_what_has_no_code_of_its_own_is_never_raised() -> None:
     }
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", EXITS)
 def test_a_page_has_all_parts_and_commands_that_can_be_typed(code: str) -> None:
     """Its exit codes are those of the class, its example shows the code."""
     page = PAGES[code]
 
-    assert CODES[code][1] == page.exit_codes
+    assert EXITS[code] == page.exit_codes
     for text in (page.means, page.why, page.kept):
         assert text.endswith(".")
         assert "{" not in text
@@ -54,10 +68,10 @@ def test_a_page_has_all_parts_and_commands_that_can_be_typed(code: str) -> None:
     assert f"$ {command}" == first
     if code != "USAGE.BAD_OPTION":  # its example is one that cannot be typed
         assert (command, refused(command)) == (command, None)
-    assert f"error {code}  " in page.example
+    assert (f"error {code}  " in page.example) == (code in CODES)
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", EXITS)
 def test_explain_prints_the_page(cli: Run, folder: Path, code: str) -> None:
     """However it is written; nothing stands beside it, and no line is too long."""
     shown, lower = cli("explain", code), cli("explain", code.lower())
@@ -66,7 +80,7 @@ def test_explain_prints_the_page(cli: Run, folder: Path, code: str) -> None:
     assert shown.out == lower.out
     assert shown.out.startswith(f"{code}  ")
     head = shown.out.splitlines()[0]
-    assert head.endswith("exit " + " or ".join(map(str, CODES[code][1])))
+    assert head.endswith("exit " + " or ".join(map(str, EXITS[code])))
     for word in ("why", "kept", "next"):
         assert f"\n  {word:<5}  " in shown.out
     assert list(folder.iterdir()) == []
@@ -77,17 +91,17 @@ def test_explain_alone_lists_every_code_with_a_line(cli: Run, folder: Path) -> N
     shown = cli("explain")
 
     assert (shown.code, shown.err) == (0, "")
-    for code in CODES:
+    for code in EXITS:
         assert f"\n  {code} " in f"\n{shown.out}"
     assert shown.out.index("USAGE.") < shown.out.index("BUG.")
     assert "ends with exit code 8" in shown.out
     assert "  next   neo4j-migrate explain CODE" in shown.out
 
 
-@pytest.mark.parametrize("area", sorted({code.split(".")[0] for code in CODES}))
+@pytest.mark.parametrize("area", sorted({code.split(".")[0] for code in EXITS}))
 def test_explain_lists_an_area(cli: Run, area: str) -> None:
     """Its own codes and no others; of an area with one code it is that page."""
-    codes = [code for code in CODES if code.split(".")[0] == area]
+    codes = [code for code in EXITS if code.split(".")[0] == area]
 
     shown = cli("explain", area.lower())
 
