@@ -81,7 +81,7 @@ def test_defaults(tmp_path):
     assert settings.migration_dir == tmp_path / "migrations"
     assert (settings.project, settings.order) == ("default", "strict")
     times = (settings.lock_timeout, settings.connect_timeout, settings.timeout)
-    assert times == (60.0, 2.5, 30.0)
+    assert times == (60.0, 2.2, 30.0)
     assert (settings.uri, settings.username, settings.password) == (None, None, None)
     assert (settings.database, settings.env, settings.legacy) == (None, None, False)
     assert settings.origins["project"] == "default"

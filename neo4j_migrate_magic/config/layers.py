@@ -66,7 +66,7 @@ CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "wait": values.duration,
 }
 DEFAULTS: Mapping[str, Any] = {
-    "connect_timeout": 2.5,
+    "connect_timeout": 2.2,
     "lock_timeout": 60.0,
     "migration_dir": "migrations",
     "on_drift": "ignore",

@@ -41,7 +41,7 @@ migration_dir = {migration_dir}
 
 # How long a run waits for another one, and for the server to answer.
 # lock_timeout = "60s"
-# connect_timeout = "2.5s"
+# connect_timeout = "2.2s"
 
 # Another target, for --env prod; what it does not say is taken from above. A password
 # may also come from a file:PATH, or from a command: "cmd:pass show neo4j/prod". What is

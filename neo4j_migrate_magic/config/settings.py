@@ -54,7 +54,7 @@ class Settings:
     order: str = "strict"
     on_drift: str = "ignore"
     lock_timeout: float = 60.0
-    connect_timeout: float = 2.5
+    connect_timeout: float = 2.2
     timeout: float = 30.0
     wait: float = 0.0
     env: str | None = None

@@ -15,7 +15,7 @@ class Target:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     database: str | None = None
-    connect_timeout: float = 2.5  # seconds
+    connect_timeout: float = 2.2  # seconds
     read_timeout: float = 30.0  # seconds that a read of ours may take
     env: str | None = None  # the environment's name, for messages
 

@@ -1,16 +1,20 @@
 """Migration files: finding, reading, comparing and making them."""
 
-from neo4j_migrate_magic.files.compare import Difference, difference, unified
-from neo4j_migrate_magic.files.creation import (
-    create,
-    next_version,
-    renumber,
-    safe_name,
-)
-from neo4j_migrate_magic.files.cypher_file import parse_cypher
-from neo4j_migrate_magic.files.folder import MigrationFile, find, ignored
-from neo4j_migrate_magic.files.python_file import parse_python
-from neo4j_migrate_magic.files.reading import parse, read, read_all
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from neo4j_migrate_magic.files.compare import Difference, difference, unified
+    from neo4j_migrate_magic.files.creation import (
+        create,
+        next_version,
+        renumber,
+        safe_name,
+    )
+    from neo4j_migrate_magic.files.cypher_file import parse_cypher
+    from neo4j_migrate_magic.files.folder import MigrationFile, find, ignored
+    from neo4j_migrate_magic.files.python_file import parse_python
+    from neo4j_migrate_magic.files.reading import parse, read, read_all
 
 __all__ = [
     "Difference",
@@ -29,3 +33,22 @@ __all__ = [
     "safe_name",
     "unified",
 ]
+
+_HOMES = {
+    "compare": ("Difference", "difference", "unified"),
+    "creation": ("create", "next_version", "renumber", "safe_name"),
+    "cypher_file": ("parse_cypher",),
+    "folder": ("MigrationFile", "find", "ignored"),
+    "python_file": ("parse_python",),
+    "reading": ("parse", "read", "read_all"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is: a completion reads names of files alone."""
+    for module, names in _HOMES.items():
+        if name in names:
+            found = getattr(import_module(f"{__name__}.{module}"), name)
+            globals()[name] = found
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

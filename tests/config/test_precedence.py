@@ -36,7 +36,7 @@ DEFAULTS: dict[str, Any] = {
     "migration_dir": "migrations",
     "order": "strict",
     "lock_timeout": 60.0,
-    "connect_timeout": 2.5,
+    "connect_timeout": 2.2,
     "timeout": 30.0,
     "wait": 0.0,
     "on_drift": "ignore",

@@ -49,7 +49,7 @@ def test_every_value_is_shown_with_its_origin(root: Path) -> None:
     found = lines(origin_checks(settings))
 
     assert found == [
-        "connect_timeout = 2.5s   (default)",
+        "connect_timeout = 2.2s   (default)",
         "database = people   (NEO4J_DATABASE)",
         "env = prod   (option --env)",
         "lint.ignore = NI102, NB101   (neo4j-migrate.toml [lint])",
