@@ -57,7 +57,7 @@ def diagnosis(
     """
     lines = []
     for check in found.checks:
-        head = f"{check.verdict.value:<4}  {check.area:<7}  "
+        head = f"{check.verdict.value:<4}  {clean(check.area):<7}  "
         indent = " " * len(head)
         what, *more = relative(check.what, folder).splitlines() or [""]
         for line in [head + clean(what), *(indent + clean(line) for line in more)]:

@@ -34,9 +34,9 @@ def log_lines(log: Log, *, columns: int | None = None) -> str:
     titles = max(width(_title(entry)) for entry in log.entries)
     lines = []
     for entry in log.entries:
-        told = "  ".join(filter(None, [entry.by, *_told(entry)]))
+        rest = "  ".join(filter(None, [entry.by, *told(entry)]))
         what, title = padded(clean(entry.what), whats), padded(_title(entry), titles)
-        line = f"{moment(entry.at)}  {what}  {title}  {clean(told)}".rstrip()
+        line = f"{moment(entry.at)}  {what}  {title}  {clean(rest)}".rstrip()
         lines += wrapped(line, columns, indent="    ")
     if log.more:
         lines.append("… and older ones; --limit N shows more")
@@ -49,22 +49,22 @@ def _title(entry: LogEntry) -> str:
     return clean(f"{entry.version}-{entry.name}" if entry.name else entry.version)
 
 
-def _told(entry: LogEntry) -> list[str]:
+def told(entry: LogEntry) -> list[str]:
     """Say what an event tells beside who and when."""
     detail = entry.detail
-    told = [f"tool {detail['tool']}"] if "tool" in detail else []
+    said = [f"tool {detail['tool']}"] if "tool" in detail else []
     if "from" in detail:
-        told.append(f"from {holder(str(detail['from']))}")
-    told += _correction(detail)
+        said.append(f"from {holder(str(detail['from']))}")
+    said += _correction(detail)
     if "error" in detail:
         at = f"step {detail.get('step')} of {detail.get('steps')}: "
-        told.append(at + str(detail["error"]).partition("\n")[0][:120])
+        said.append(at + str(detail["error"]).partition("\n")[0][:120])
     elif "duration_ms" in detail:
-        told.append(duration(int(detail["duration_ms"])))
+        said.append(duration(int(detail["duration_ms"])))
     changes = detail.get("counters")
     if isinstance(changes, dict) and changes:
-        told.append(counters(changes))
-    return told
+        said.append(counters(changes))
+    return said
 
 
 def _correction(detail: Mapping[str, Any]) -> list[str]:

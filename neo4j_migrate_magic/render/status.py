@@ -11,12 +11,12 @@ from neo4j_migrate_magic.render.table import table
 from neo4j_migrate_magic.render.words import clean, holder, moment, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import tzinfo
 
     from neo4j_migrate_magic.model import Status, StatusRow
 
-_PART_WAY = (State.RUNNING, State.INTERRUPTED, State.FAILED)
+PART_WAY = (State.RUNNING, State.INTERRUPTED, State.FAILED)
 _APPLIED = (State.APPLIED, State.BASELINE, State.EDITED, State.MISSING)
 _PLAIN = (State.APPLIED, State.BASELINE)
 _THREE = 57  # columns that a table with notes needs at least
@@ -41,9 +41,34 @@ def status_table(
         most: With more rows than this, only the last applied ones, and every row that
             is not simply applied; None means all.
     """
-    shown = _shown(status.rows, most)
-    left_out = len(status.rows) - len(shown)
-    headers = ["Migration", "Applied At"]
+    return rows_table(
+        status.rows, zone=zone, columns=columns, unicode=unicode, most=most
+    )
+
+
+def rows_table(
+    found: Sequence[StatusRow],
+    *,
+    zone: tzinfo | None = None,
+    columns: int | None = None,
+    unicode: bool = True,
+    most: int | None = None,
+    applied_at: str = "Applied At",
+    more: str = "--all shows them",
+) -> str:
+    """Draw the table of some rows of a status.
+
+    Args:
+        found: The rows.
+        zone: The time zone of the times; None means the machine's own.
+        columns: The width to fit into; None means any.
+        unicode: Whether box characters may be used.
+        most: As for `status_table`.
+        applied_at: The heading of the times.
+        more: What shows the rows that were left out.
+    """
+    shown = chosen(found, most)
+    headers = ["Migration", applied_at]
     noted = any(row.note for row in shown)
     beside = noted and (columns is None or columns >= _THREE)
     if beside:
@@ -54,13 +79,12 @@ def status_table(
         rows.append([*cells, row.note] if beside else cells)
         if row.note and not beside:  # there is no room: it stands below
             rows.append([f"  {row.note}", ""])
-    if left_out:
-        more = [f"… {left_out:,} applied before", "--all shows them", ""]
-        rows.insert(0, more[: len(headers)])
+    if left := left_out(found, shown):
+        rows.insert(0, [left, more, ""][: len(headers)])
     return table(headers, rows, columns=columns, unicode=unicode)
 
 
-def _shown(rows: Sequence[StatusRow], most: int | None) -> Sequence[StatusRow]:
+def chosen(rows: Sequence[StatusRow], most: int | None) -> Sequence[StatusRow]:
     """Choose the rows of a long status: the last applied ones, and what is not that."""
     if most is None or len(rows) <= most:
         return rows
@@ -69,8 +93,14 @@ def _shown(rows: Sequence[StatusRow], most: int | None) -> Sequence[StatusRow]:
     return [row for row in rows if row.version not in old]
 
 
+def left_out(rows: Sequence[StatusRow], shown: Sequence[StatusRow]) -> str:
+    """Say how many rows were not chosen; nothing where all were."""
+    count = len(rows) - len(shown)
+    return f"… {count:,} applied before" if count else ""
+
+
 def _applied_at(row: StatusRow, zone: tzinfo | None) -> str:
-    begun = row.state in _PART_WAY and row.direction is Direction.UP
+    begun = row.state in PART_WAY and row.direction is Direction.UP
     if begun or row.state in (State.PENDING, State.LATE):
         return "PENDING"
     if row.applied_at is None:
@@ -80,30 +110,39 @@ def _applied_at(row: StatusRow, zone: tzinfo | None) -> str:
 
 def status_summary(status: Status) -> str:
     """Say in one line where the database is, and who holds the lock."""
-    states = Counter(row.state for row in status.whole)
-    applied = sum(states[state] for state in _APPLIED)
-    begun = sum(states[state] for state in _PART_WAY)
-    pending = states[State.PENDING] + states[State.LATE]
+    counts = counted(row.state for row in status.whole)
+    return f"{clean(str(status.server))}: {counts}; {status_lock(status)}"
+
+
+def counted(states: Iterable[State]) -> str:
+    """Count what is applied, part-way and pending."""
+    found = Counter(states)
+    applied = sum(found[state] for state in _APPLIED)
+    begun = sum(found[state] for state in PART_WAY)
+    pending = found[State.PENDING] + found[State.LATE]
     parts = [
         f"{applied:,} applied"
         + _of_them(
-            ("edited", states[State.EDITED]),
-            ("without file", states[State.MISSING]),
-            ("baseline", states[State.BASELINE]),
+            ("edited", found[State.EDITED]),
+            ("without file", found[State.MISSING]),
+            ("baseline", found[State.BASELINE]),
         )
     ]
     if begun:
         parts.append(f"{begun} part-way")
-    parts.append(f"{pending:,} pending" + _of_them(("late", states[State.LATE])))
-    line = f"{clean(str(status.server))}: {', '.join(parts)}; {_lock(status)}"
-    if status.newer:
-        line += "; written by a newer neo4j-migrate, of which this one may not see all"
-    return line
+    parts.append(f"{pending:,} pending" + _of_them(("late", found[State.LATE])))
+    return ", ".join(parts)
 
 
 def _of_them(*kinds: tuple[str, int]) -> str:
     named = ", ".join(f"{count:,} {word}" for word, count in kinds if count)
     return f" ({named})" if named else ""
+
+
+def status_lock(status: Status) -> str:
+    """Say who holds the lock, and whether a newer tool wrote the history."""
+    newer = "written by a newer neo4j-migrate, of which this one may not see all"
+    return f"{_lock(status)}; {newer}" if status.newer else _lock(status)
 
 
 def _lock(status: Status) -> str:

@@ -32,11 +32,11 @@ def migration_view(
         folder: Paths inside it are shown relative to it.
     """
     row = view.row
-    state = row.note or row.state.value
+    state = clean(row.note) or row.state.value
     lines = [f"{clean(row.title)}   {state}"]
     if view.description:
         lines.append(f"{_INDENT}{clean(view.description)}")
-    lines += [f"{_INDENT}{word:<8}  {text}" for word, text in _facts(view, folder)]
+    lines += [f"{_INDENT}{word:<8}  {text}" for word, text in facts(view, folder)]
     if view.error:
         lines += [f"{_INDENT}{'failed':<8}  {_lines(view.error)}"]
     for line in view.diff:
@@ -54,7 +54,8 @@ def _fitted(line: str, columns: int | None) -> list[str]:
     return wrapped(line, columns, indent=f"{'':>10} | " if code else " " * 12)
 
 
-def _facts(view: MigrationView, folder: str | None) -> list[tuple[str, str]]:
+def facts(view: MigrationView, folder: str | None) -> list[tuple[str, str]]:
+    """List what is known beside the statements, each with its word."""
     row = view.row
     facts = [("file", relative(clean(str(row.path)), folder) if row.path else "gone")]
     if row.state not in (State.PENDING, State.LATE):
