@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from neo4j_migrate_magic.config import sources, values
 from neo4j_migrate_magic.config.settings import Settings, load
 from neo4j_migrate_magic.errors import InvalidConfigError, Next, Place
+from neo4j_migrate_magic.model.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +56,7 @@ migration_dir = {migration_dir}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InitResult:
+class InitResult(Shown):
     """What `init` found or made."""
 
     config_path: Path

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from neo4j_migrate_magic.model.shown import Shown
+
 if TYPE_CHECKING:
+    import pandas as pd
+
     from neo4j_migrate_magic.errors import Next
 
 
@@ -27,7 +31,13 @@ class CodePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Shown):
     """The pages that were asked for; several are shown as a list."""
 
     pages: tuple[CodePage, ...]
+
+    def frame(self) -> pd.DataFrame:
+        """Give a row per code as a DataFrame."""
+        from neo4j_migrate_magic.render.frame import explanation_frame
+
+        return explanation_frame(self)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from neo4j_migrate_magic.model.history import Lock, Server
 from neo4j_migrate_magic.model.migration import Direction, Step
 from neo4j_migrate_magic.model.results import StatusRow
+from neo4j_migrate_magic.model.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,7 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Log:
+class Log(Shown):
     """What happened, newest first; `more` tells whether there are older entries."""
 
     entries: tuple[LogEntry, ...]
@@ -73,7 +74,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
+class Verification(Shown):
     """Every file against every record: all problems, in order of version."""
 
     problems: tuple[Problem, ...]
@@ -84,6 +85,12 @@ class Verification:
     def exit_code(self) -> int:
         """The process's exit code: 7 when files and history disagree."""
         return 7 if self.problems else 0
+
+    def frame(self) -> pd.DataFrame:
+        """Give a row per problem as a DataFrame."""
+        from neo4j_migrate_magic.render.frame import verification_frame
+
+        return verification_frame(self)
 
 
 class StepState(str, Enum):
@@ -97,7 +104,7 @@ class StepState(str, Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MigrationView:
+class MigrationView(Shown):
     """One migration: its statements, its steps with their states, its record.
 
     `steps` are those of the direction that it is going; `error` is why it failed;
@@ -122,6 +129,12 @@ class MigrationView:
     diff: tuple[str, ...] = ()
     computed: bool = False
 
+    def frame(self) -> pd.DataFrame:
+        """Give a row per statement as a DataFrame, with its step."""
+        from neo4j_migrate_magic.render.frame import view_frame
+
+        return view_frame(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationDiff(MigrationView):
@@ -136,7 +149,7 @@ class MigrationDiff(MigrationView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LockView:
+class LockView(Shown):
     """The lock as `unlock` and `stop` find it, and what was done about it."""
 
     lock: Lock | None
@@ -159,7 +172,7 @@ class LockView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
+class Correction(Shown):
     """What `repair` or `baseline` wrote into the history, as a sentence.
 
     `titles` are those of the migrations whose records it concerns.
@@ -191,7 +204,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
+class Diagnosis(Shown):
     """What `doctor` found, in the order of its looking."""
 
     checks: tuple[Check, ...]
@@ -202,3 +215,9 @@ class Diagnosis:
         """The process's exit code: that of the gravest check that failed."""
         failed = {c.exit_code for c in self.checks if c.verdict is Verdict.FAIL}
         return next((code for code in (10, 7) if code in failed), 2 if failed else 0)
+
+    def frame(self) -> pd.DataFrame:
+        """Give a row per check as a DataFrame."""
+        from neo4j_migrate_magic.render.frame import diagnosis_frame
+
+        return diagnosis_frame(self)

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.model.migration import Direction, MigrationKind, Statement
+from neo4j_migrate_magic.model.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,7 +120,7 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueryResult:
+class QueryResult(Shown):
     """What one statement gave: rows of values, column names, counters."""
 
     rows: list[list[Any]]

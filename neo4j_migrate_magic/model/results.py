@@ -13,6 +13,7 @@ from neo4j_migrate_magic.model.migration import (
     MigrationKind,
     Step,
 )
+from neo4j_migrate_magic.model.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -97,7 +98,7 @@ class StatusRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(Shown):
     """Where the database is: a row per file and record, in order of version.
 
     `newer` tells whether a newer tool wrote the history: then a record that this one
@@ -197,7 +198,7 @@ class MigrationReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Shown):
     """What a run did, also when it failed half-way."""
 
     direction: Direction
@@ -231,7 +232,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SandboxAnswer:
+class SandboxAnswer(Shown):
     """What a command of the sandbox says: a line, and where it runs, if it does."""
 
     said: str

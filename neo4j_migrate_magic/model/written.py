@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from neo4j_migrate_magic.model.shown import Shown
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -23,7 +25,7 @@ class CellAction(str, Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenMigration:
+class WrittenMigration(Shown):
     """A migration's file and what was done to it.
 
     `steps` are those of ``up``; a template has none. `diff` is from the old text to
