@@ -11,72 +11,142 @@ except ImportError as error:  # an installation with --no-deps
         "a DataFrame needs pandas, which is not installed here: pip install pandas"
     ) from error
 
-from neo4j_migrate_magic.model import MigrationKind, Outcome, State
+from neo4j_migrate_magic.model.shown import columns as room
+from neo4j_migrate_magic.render.columns import (
+    Column,
+    Kind,
+    diagnosis_columns,
+    explanation_columns,
+    log_columns,
+    report_columns,
+    status_columns,
+    verification_columns,
+    view_columns,
+)
+from neo4j_migrate_magic.render.seen import LogTable, StatusTable, log_seen, status_seen
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
-    from enum import Enum
+    from collections.abc import Callable, Hashable, Sequence
 
-    from neo4j_migrate_magic.model import Log, QueryResult, Report, Server, Status
-
-
-def status_frame(status: Status) -> pd.DataFrame:
-    """Give a row per migration, in order of version, with the version as index."""
-    rows = status.rows
-    frame = pd.DataFrame(
-        {
-            "name": _texts(row.name for row in rows),
-            "state": _category([row.state for row in rows], State),
-            "applied_at": _times([row.applied_at for row in rows]),
-            "duration": _spans([row.duration_ms for row in rows]),
-            "kind": _category([row.kind for row in rows], MigrationKind),
-            "reversible": pd.array([row.reversible for row in rows], dtype="boolean"),
-            "checksum": _texts(row.checksum or None for row in rows),
-            "by": _texts(row.by or None for row in rows),
-            "path": _texts(str(row.path) if row.path else None for row in rows),
-            "note": _texts(row.note or None for row in rows),
-        }
+    from neo4j_migrate_magic.model import (
+        Diagnosis,
+        Explanation,
+        Log,
+        MigrationView,
+        QueryResult,
+        Report,
+        Server,
+        Status,
+        Verification,
     )
-    frame.index = _versions(row.version for row in rows)
-    frame.attrs = {**_origin(status.server), "as_of": status.now.isoformat()}
+    from neo4j_migrate_magic.render.seen import Table
+
+
+class _SeenFrame(pd.DataFrame):
+    """A DataFrame that a notebook shows as the command shows its result.
+
+    What is drawn are the values that it has now. Once it has other columns than those
+    it was made with, and for everything made from it, pandas draws.
+    """
+
+    _table: type[Table]
+
+    @property
+    def _constructor(self) -> Callable[..., pd.DataFrame]:
+        return pd.DataFrame
+
+    def _repr_html_(self) -> str | None:
+        if not pd.get_option("display.notebook_repr_html"):
+            return None
+        table = self._seen()
+        if table is None:
+            return super()._repr_html_()  # type: ignore[misc, no-any-return]
+        return table.html()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        table = self._seen()
+        printer.text(repr(self) if table is None else table.text(room()))
+
+    def _seen(self) -> Table | None:
+        """Read the values as they are; None where they are not ours any more."""
+        dtypes = {str(name): str(dtype) for name, dtype in self.dtypes.items()}
+        wanted = self._table.dtypes
+        if list(dtypes) != list(wanted) or dtypes != dict(wanted):
+            return None
+        if len(self.columns) != len(wanted) or self.index.name != self._table.index:
+            return None
+        rows = self.reset_index() if self._table.index else self
+        found = [
+            {str(name): _plain(value) for name, value in row.items()}
+            for row in rows.to_dict("records")
+        ]
+        return self._table.read(found, {str(k): str(v) for k, v in self.attrs.items()})
+
+
+class StatusFrame(_SeenFrame):
+    """The frame of a `status`."""
+
+    _table = StatusTable
+
+
+class LogFrame(_SeenFrame):
+    """The frame of a `log`."""
+
+    _table = LogTable
+
+
+def status_frame(status: Status, *, every: bool = False) -> StatusFrame:
+    """Give a row per migration, in order of version, with the version as index.
+
+    `reversible` is a nullable boolean: of a file that is pending nobody knows.
+
+    Args:
+        status: What to show.
+        every: Whether a notebook shows all rows of a long one, too.
+    """
+    frame = StatusFrame(_made(status_columns(status.rows), index="version"))
+    frame.attrs = _origin(status.server) | status_seen(status, every=every)
+    return frame
+
+
+def log_frame(log: Log) -> LogFrame:
+    """Give a row per event, newest first."""
+    frame = LogFrame(_made(log_columns(log)))
+    frame.attrs = _origin(log.server) | log_seen(log)
     return frame
 
 
 def report_frame(report: Report) -> pd.DataFrame:
     """Give a row per migration of a run, with the version as index."""
-    rows = report.migrations
-    frame = pd.DataFrame(
-        {
-            "name": _texts(row.name for row in rows),
-            "outcome": _category([row.outcome for row in rows], Outcome),
-            "steps": pd.array([row.steps for row in rows], dtype="int64"),
-            "steps_run": pd.array([row.steps_run for row in rows], dtype="int64"),
-            "duration": _spans([row.duration_ms for row in rows]),
-        }
-    )
-    frame.index = _versions(row.version for row in rows)
+    frame = _made(report_columns(report), index="version")
     frame.attrs = {**_origin(report.server), "direction": report.direction.value}
     return frame
 
 
-def log_frame(log: Log) -> pd.DataFrame:
-    """Give a row per event, newest first."""
-    rows = log.entries
-    frame = pd.DataFrame(
-        {
-            "at": _times([row.at for row in rows]),
-            "what": _texts(row.what for row in rows),
-            "version": _texts(row.version for row in rows),
-            "name": _texts(row.name for row in rows),
-            "by": _texts(row.by or None for row in rows),
-            "tool": _texts(row.detail.get("tool") for row in rows),
-            "duration": _spans([row.detail.get("duration_ms") for row in rows]),
-            "error": _texts(row.detail.get("error") for row in rows),
-            "run_id": _texts(row.run_id or None for row in rows),
-        }
-    )
-    frame.attrs = _origin(log.server)
+def verification_frame(found: Verification) -> pd.DataFrame:
+    """Give a row per problem."""
+    frame = _made(verification_columns(found))
+    frame.attrs = _origin(found.server)
     return frame
+
+
+def diagnosis_frame(found: Diagnosis) -> pd.DataFrame:
+    """Give a row per check."""
+    frame = _made(diagnosis_columns(found))
+    frame.attrs = _origin(found.server) if found.server else {}
+    return frame
+
+
+def view_frame(view: MigrationView) -> pd.DataFrame:
+    """Give a row per statement."""
+    frame = _made(view_columns(view))
+    frame.attrs = {**_origin(view.server), "version": view.row.version}
+    return frame
+
+
+def explanation_frame(found: Explanation) -> pd.DataFrame:
+    """Give a row per code."""
+    return _made(explanation_columns(found))
 
 
 def rows_frame(result: QueryResult) -> pd.DataFrame:
@@ -84,30 +154,46 @@ def rows_frame(result: QueryResult) -> pd.DataFrame:
     return pd.DataFrame(result.rows, columns=pd.Index(result.keys))
 
 
-def _texts(values: Iterable[str | None]) -> Any:
-    return pd.array(list(values), dtype="string")
+def _made(columns: Sequence[Column], *, index: str | None = None) -> pd.DataFrame:
+    data = {one.name: _values(one) for one in columns if one.name != index}
+    frame = pd.DataFrame(data)
+    for one in columns:
+        if one.name == index:
+            frame.index = pd.Index(one.values, dtype="string", name=index)
+    return frame
 
 
-def _versions(values: Iterable[str]) -> Any:
-    return pd.Index(list(values), dtype="string", name="version")
+def _values(column: Column) -> Any:
+    match column.kind:
+        case Kind.TEXT:
+            return pd.array(column.values, dtype="string")
+        case Kind.COUNT:
+            return pd.array(column.values, dtype="int64")
+        case Kind.NUMBER:
+            return pd.array(column.values, dtype="Int64")
+        case Kind.TRUTH:
+            return pd.array(column.values, dtype="boolean")
+        case Kind.TIME:
+            # pandas chooses the unit by what it meets, and each major version another
+            times = pd.Series(pd.to_datetime(column.values, utc=True))
+            return times.astype("datetime64[us, UTC]")
+        case Kind.SPAN:
+            spans = pd.to_timedelta(pd.Series(column.values, dtype="Int64"), unit="ms")
+            return spans.astype("timedelta64[ms]")
+        case known:
+            words = [one.value for one in known]
+            return pd.Categorical(column.values, categories=words)
 
 
-def _category(values: Sequence[Enum], known: type[Enum]) -> Any:
-    return pd.Categorical(
-        [value.value for value in values], categories=[one.value for one in known]
-    )
-
-
-def _times(values: Sequence[Any]) -> Any:
-    # pandas chooses the unit by what it meets, and each major version another one
-    return pd.Series(pd.to_datetime(list(values), utc=True)).astype(
-        "datetime64[us, UTC]"
-    )
-
-
-def _spans(values: Sequence[int | None]) -> Any:
-    found = pd.to_timedelta(pd.Series(list(values), dtype="Int64"), unit="ms")
-    return found.astype("timedelta64[ms]")
+def _plain(value: Any) -> Any:
+    """Give a value of a frame as Python has it; None where it is missing."""
+    if pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime()
+    if isinstance(value, pd.Timedelta):
+        return value // pd.Timedelta(milliseconds=1)
+    return value
 
 
 def _origin(server: Server) -> dict[Hashable, Any]:
