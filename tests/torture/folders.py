@@ -95,6 +95,22 @@ def mixed(version: str, dice: random.Random) -> Made:
     )
 
 
+def brief(version: str, dice: random.Random) -> Made:
+    """An index, then batches: in few messages the kinds that leave an intent."""
+    index = Part("schema", items={f"i{version}": ("", f"RANGE L{version}.i")})
+    batches = Part("autocommit", {f"{version}/a": (0, BATCHES)}, rerunnable=True)
+    (name,) = batches.counts
+    return _cypher(
+        version,
+        "brief",
+        f"CREATE INDEX i{version} FOR (n:L{version}) ON (n.i);\n"
+        f"// @rerunnable\n{_marks(name)}",
+        f"// @rerunnable\n{_no_marks(name)}\nDROP INDEX i{version};",
+        (index, batches),
+        (batches.back, index.back),
+    )
+
+
 def rerunnable(version: str, dice: random.Random) -> Made:
     part = Part("autocommit", {f"{version}/a": (0, BATCHES)}, rerunnable=True)
     (name,) = part.counts

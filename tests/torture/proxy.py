@@ -19,7 +19,6 @@ class Action(Enum):
     """What is done to the message at the boundary."""
 
     CUT = "cut"  # it does not arrive: both sockets are closed
-    CUT_AFTER = "cut-after"  # it arrives, then both sockets are closed
     DROP = "drop"  # it and all that follows on its connection vanish; sockets stay
     DELAY = "delay"  # it arrives late
     UNPLUG = "unplug"  # it vanishes, and all that any connection says from then on
@@ -301,8 +300,6 @@ class Proxy:
         writer = (line.server if requested else line.driver)[1]
         writer.write(raw)
         await writer.drain()
-        if action is Action.CUT_AFTER:
-            raise StruckError
 
 
 async def _varint(reader: asyncio.StreamReader) -> bytes:
