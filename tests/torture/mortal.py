@@ -28,18 +28,48 @@ RETURN state, owningConstraint IS NOT NULL
 """
 
 
-class Mortal:
-    """A server that can be killed and started again, and a project beside it."""
+_CLEAR = """
+MATCH (n) WHERE NOT n:Big CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS
+"""
+_NAMES = """
+SHOW {0}S YIELD * WHERE {1} RETURN name
+"""
 
-    def __init__(self, version: str, home: Path, project: Project) -> None:
+
+class Mortal:
+    """A server that can be killed and started again, and a project beside it.
+
+    Its `Big` nodes stay from one test to the next.
+    """
+
+    def __init__(self, version: str, home: Path) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self._sandbox = Sandbox(home, version=version, port=port)
-        self._project = project
+        self._project: Project | None = None
         self.kills = 0
         self.pid = 0
         self.uri = f"bolt://127.0.0.1:{port}"
+
+    def begin(self, project: Project) -> Mortal:
+        """Begin a test: nothing but the `Big` nodes is there."""
+        self._project = project
+        self.kills = 0
+        self.rows(_CLEAR)
+        for kind, which in (
+            ("CONSTRAINT", "true"),
+            ("INDEX", "type <> 'LOOKUP' AND owningConstraint IS NULL"),
+        ):
+            for (name,) in self.rows(_NAMES.format(kind, which)):
+                self.rows(f"DROP {kind} $name", name=name)
+        return self
+
+    @property
+    def project(self) -> Project:
+        """The project beside it."""
+        assert self._project is not None, "a test calls begin"
+        return self._project
 
     def start(self) -> None:
         state = self._sandbox.start()
@@ -58,7 +88,7 @@ class Mortal:
     def holds(self, folder: Sequence[Made]) -> Oracle:
         """Write a folder of migrations."""
         for made in folder:
-            self._project.add(made.file, made.text)
+            self.project.add(made.file, made.text)
         return Oracle(self, folder)
 
     def rows(self, text: str, **parameters: object) -> list[list[object]]:
@@ -69,7 +99,7 @@ class Mortal:
             return Graph(self.uri, driver).rows(text, **parameters)
 
     def run(self, verb: str) -> Said:
-        return claims.run(verb, self.uri, self._project.config)
+        return claims.run(verb, self.uri, self.project.config)
 
     def killed(self, verb: str, when: Callable[[], object]) -> Said:
         """Run a verb, and kill the server as soon as something holds."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -28,18 +27,26 @@ IN TRANSACTIONS OF 10000 ROWS
 """
 
 
-@pytest.fixture(params=BOTH)
-def big(
-    request: pytest.FixtureRequest, tmp_path: Path, project: Project, length: Length
+@pytest.fixture(scope="module", params=BOTH)
+def server(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    length: Length,
 ) -> Iterator[Mortal]:
     """A server with a label whose index takes seconds to build."""
-    mortal = Mortal(VERSIONS[request.param], tmp_path / "server", project)
+    mortal = Mortal(VERSIONS[request.param], tmp_path_factory.mktemp("big") / "server")
     try:
         mortal.start()
         mortal.rows(_FILL, nodes=length.of(200_000, 1_000_000))
         yield mortal
     finally:
         mortal.stop()
+
+
+@pytest.fixture
+def big(server: Mortal, project: Project) -> Mortal:
+    """It, with nothing else in it."""
+    return server.begin(project)
 
 
 def unique(version: str, condition: str = "") -> Made:

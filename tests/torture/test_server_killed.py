@@ -6,7 +6,6 @@ import random
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,17 +22,23 @@ from tests.torture.mortal import BOTH, Mortal
 pytestmark = [pytest.mark.server, pytest.mark.torture]
 
 
-@pytest.fixture(params=BOTH)
-def mortal(
-    request: pytest.FixtureRequest, tmp_path: Path, project: Project
+@pytest.fixture(scope="module", params=BOTH)
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Mortal]:
     """A running server of one's own."""
-    found = Mortal(VERSIONS[request.param], tmp_path / "server", project)
+    found = Mortal(VERSIONS[request.param], tmp_path_factory.mktemp("mine") / "server")
     try:
         found.start()
         yield found
     finally:
         found.stop()
+
+
+@pytest.fixture
+def mortal(server: Mortal, project: Project) -> Mortal:
+    """It, and nothing in it."""
+    return server.begin(project)
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +99,7 @@ def test_killed_under_a_commit_it_is_settled_by_looking(
             mortal.start()
 
     monkeypatch.setattr(Transaction, "commit", commit_and_kill)
-    for round_ in range(length.of(2, 20)):
+    for round_ in range(length.of(2, 8)):
         verb = ("up", "down")[round_ % 2]
         left = dice.randint(2, 14)
         with ThreadPoolExecutor(1) as pool:
