@@ -247,6 +247,17 @@ def test_a_view_shows_statements_as_they_are_written() -> None:
     assert "/ by zero" in page.text
 
 
+def test_an_empty_line_of_a_statement_does_not_end_the_html() -> None:
+    """It would in Markdown, and what follows would be markup."""
+    text = "MATCH (n)\n\n\nRETURN n"
+    statement = replace(view().steps[0].statements[0], text=text)
+    steps = (Step(index=1, kind=StepKind.DATA, hash="", statements=(statement,)),)
+    html = bundle(view(steps=steps, states=view().states[:1]))["text/html"]
+
+    assert text in Seen(html).text
+    assert "\n\n" not in html
+
+
 def test_a_statement_that_reads_like_a_command_stays_as_it_is() -> None:
     """What is shown is what ran."""
     text = "RETURN 'neo4j-migrate up'"

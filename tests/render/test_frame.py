@@ -12,7 +12,6 @@ from neo4j_migrate_magic.model import (
     Diagnosis,
     Log,
     QueryResult,
-    Report,
     State,
     Status,
     Verification,
@@ -235,7 +234,7 @@ def test_a_problem_is_a_row() -> None:
     row = problems(PROBLEM).frame().iloc[0]
 
     assert row["name"] == "add_orders"
-    assert (row["path"], row["line"]) == (PROBLEM.where.path, 3)  # type: ignore[union-attr]
+    assert (row["path"], row["line"]) == (PROBLEM.where.path, 3)
     assert row["diff"] == "- a\n+ b"
     assert row["next"] == "git checkout -- x"
 
@@ -274,7 +273,6 @@ def test_many_rows_are_no_matter() -> None:
     assert len(frame._repr_html_() or "") < 20_000
 
 
-def test_a_report_frame_is_a_plain_one(capsys: pytest.CaptureFixture[str]) -> None:
-    given: Report = report(done())
-
-    assert type(given.frame()) is pd.DataFrame
+def test_the_other_frames_are_plain_ones() -> None:
+    assert type(report(done()).frame()) is pd.DataFrame
+    assert type(results()["Verification"].frame()) is pd.DataFrame

@@ -220,4 +220,4 @@ def test_all_rows_are_there_where_all_were_asked_for() -> None:
 
 def test_pandas_may_be_told_to_show_no_html() -> None:
     with pd.option_context("display.notebook_repr_html", False):
-        assert frame()._repr_html_() is None  # type: ignore[operator]
+        assert frame()._repr_html_() is None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from neo4j_migrate_magic.model import Server
 
 _CLASS = "neo4j-migrate"
+_EMPTY = re.compile(r"(?<=\n)\n")
 _GAP = re.compile(" {2,}")  # keeps words apart in a line; HTML would close it
 
 # The class twice: a front end has rules of its own for tables in its outputs. There is
@@ -29,8 +30,9 @@ _STYLE = f"""<style>
 .{_CLASS}.{_CLASS} td.whole {{white-space: nowrap}}
 .{_CLASS}.{_CLASS} td.number {{white-space: nowrap; text-align: right}}
 .{_CLASS}.{_CLASS} tr.marked td:first-child {{border-left: 3px solid var(--jp-error-color1, #d64545)}}
-.{_CLASS}.{_CLASS} pre {{margin: .1em 0 .5em; padding: 0 0 0 .8em; border: 0 solid rgba(128, 128, 128, .4); border-left-width: 2px; background: none; color: inherit; font-size: 92%; white-space: pre-wrap; overflow-wrap: anywhere}}
-.{_CLASS}.{_CLASS} code {{background: none; color: inherit; padding: 0}}
+.{_CLASS}.{_CLASS} pre {{margin: .1em 0 .5em; padding: 0 0 0 .8em; border: 0 solid rgba(128, 128, 128, .4); border-left-width: 2px; background: none; color: inherit; font-size: 92%; font-family: var(--jp-code-font-family, monospace); white-space: pre-wrap; overflow-wrap: anywhere}}
+.{_CLASS}.{_CLASS} code {{background: none; color: inherit; padding: 0; font-family: var(--jp-code-font-family, monospace)}}
+.{_CLASS}.{_CLASS} .line {{opacity: .7; font-size: 85%}}
 .{_CLASS}.{_CLASS} .quiet {{opacity: .7}}
 .{_CLASS}.{_CLASS} .badge {{display: inline-block; border: 1px solid currentColor; border-radius: .8em; padding: 0 .6em; font-size: 90%; line-height: 1.5; white-space: nowrap}}
 .{_CLASS}.{_CLASS} .good {{color: var(--jp-success-color1, #2e8b3d)}}
@@ -95,6 +97,11 @@ def badge(word: str, tone: Tone) -> Html:
     return Html(f'<span class="badge {tone.value}">{html(word)}</span>')
 
 
+def line_of(number: int) -> Html:
+    """Name the line of a file that what follows begins at."""
+    return Html(f'<div class="line">line {number}</div>')
+
+
 def code(text: str) -> Html:
     """Set a name or a command as code."""
     return Html(f"<code>{html(text)}</code>")
@@ -103,7 +110,7 @@ def code(text: str) -> Html:
 def block(text: str) -> Html:
     """Set a text with its own lines; tabs become blanks."""
     lines = text.replace("\r\n", "\n").expandtabs(4).split("\n")
-    return Html("<pre>" + "\n".join(escape(clean(line)) for line in lines) + "</pre>")
+    return _lines([escape(clean(line)) for line in lines])
 
 
 def difference(lines: Sequence[str]) -> Html:
@@ -115,7 +122,13 @@ def difference(lines: Sequence[str]) -> Html:
         else escape(clean(line))
         for line in lines
     ]
-    return Html("<pre>" + "\n".join(drawn) + "</pre>" if drawn else "")
+    return _lines(drawn) if drawn else Html("")
+
+
+def _lines(lines: Sequence[str]) -> Html:
+    text = "\n".join(lines)
+    # an empty line would end the HTML where a notebook is converted to Markdown
+    return Html(f"<pre>{_EMPTY.sub('&#10;', text)}</pre>")
 
 
 def whole(text: str) -> Html:

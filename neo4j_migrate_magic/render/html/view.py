@@ -13,6 +13,7 @@ from neo4j_migrate_magic.render.html.parts import (
     difference,
     fragment,
     joined,
+    line_of,
     paragraph,
     quiet,
     said,
@@ -114,5 +115,4 @@ def steps_html(
 
 def _statement(statement: Statement, *, computed: bool) -> Html:
     text = described(statement.text, dict(statement.parameters))
-    line = "" if computed else quiet(f"line {statement.line}")
-    return joined([Html(f"<div>{line}</div>") if line else "", block(text)])
+    return joined(["" if computed else line_of(statement.line), block(text)])
