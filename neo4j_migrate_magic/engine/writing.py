@@ -40,7 +40,6 @@ from neo4j_migrate_magic.model import (
     CellAction,
     Direction,
     MigrationKind,
-    StatementKind,
     WrittenMigration,
 )
 
@@ -56,7 +55,11 @@ if TYPE_CHECKING:
 EXPLAIN_LIMIT = 2.0
 """Seconds that all statements of a text may take to be explained."""
 
-_EXPLAINED = re.compile(r"\s*(EXPLAIN|PROFILE)\b", re.IGNORECASE)
+# what EXPLAIN has no answer for: PROFILE, and what is run in `system`
+_NOT_EXPLAINED = (
+    "Statement.ArgumentError",
+    "Statement.UnsupportedAdministrationCommand",
+)
 _POSITION = re.compile(r" \(line \d+, column \d+ \(offset: \d+\)\)")
 _PREFIX = len("EXPLAIN ")
 _WRITES = (CellAction.CREATED, CellAction.UPDATED)
@@ -248,13 +251,7 @@ async def _explained(database: Database, cell: Cell) -> list[str]:
     Raises:
         QueryError: One is no Cypher to it.
     """
-    migration = cell.migration
-    statements = [
-        statement
-        for statement in (*migration.up, *(migration.down or ()))
-        if statement.kind is not StatementKind.ADMIN
-        and not _EXPLAINED.match(statement.text)
-    ]
+    statements = (*cell.migration.up, *(cell.migration.down or ()))
     notes: list[str] = []
     try:
         await asyncio.wait_for(
@@ -275,8 +272,11 @@ async def _explain_all(
         try:
             await database.explain(statement.text)
         except QueryError as error:
-            if (error.server_code or "").endswith("Statement.SyntaxError"):
+            code = error.server_code or ""
+            if code.endswith("Statement.SyntaxError"):
                 raise _located(error, statement, cell) from error
+            if code.endswith(_NOT_EXPLAINED):
+                continue
             notes.append(f"line {statement.line}: {error.why}")
         except (ForbiddenError, UnreachableError) as error:
             notes.append(f"the server looked at no statement: {error.what}")

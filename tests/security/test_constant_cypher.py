@@ -24,6 +24,7 @@ SENT = {
     "engine/client.py: query": "a call of a Python migration",
     "engine/perform.py: statement.text": "a statement of a file, or a computed inverse",
     "engine/survey.py: statement.text": "a statement of a file, asked about",
+    "engine/writing.py: statement.text": "a statement of a cell, asked about",
     # composed of constants, see below
     "engine/perform.py: fence.text": "of history/fence.py",
     "history/commit.py: fence.text": "of history/fence.py",
