@@ -22,7 +22,6 @@ from neo4j_migrate_magic.model import (
     WrittenMigration,
 )
 from neo4j_migrate_magic.render.error import next_lines
-from neo4j_migrate_magic.render.explain import explanation
 from neo4j_migrate_magic.render.findings import diagnosis, verification
 from neo4j_migrate_magic.render.log import log_lines
 from neo4j_migrate_magic.render.report import report_line
@@ -32,7 +31,6 @@ from neo4j_migrate_magic.render.status import (
     status_summary,
     status_table,
 )
-from neo4j_migrate_magic.render.view import migration_view
 from neo4j_migrate_magic.render.words import clean, lock_words, relative, wrapped
 from neo4j_migrate_magic.render.written import written_lines
 
@@ -70,6 +68,8 @@ def _data(result: Any, app: App) -> str | None:
         case Correction():
             return "\n".join(wrapped(_shown(clean(result.said)), columns, indent="  "))
         case Explanation():
+            from neo4j_migrate_magic.render.explain import explanation
+
             return explanation(result, columns=columns)
         case _:
             return None
@@ -91,9 +91,7 @@ def _told(result: Any, app: App) -> None:
         case MigrationDiff():
             _diff(result, app)
         case MigrationView():
-            columns, folder = app.terminal.table_columns, str(Path.cwd())
-            app.terminal.out(migration_view(result, columns=columns, folder=folder))
-            _ways(row_next(result.row), app)
+            _view(result, app)
         case _:
             raise AssertionError(f"nobody shows a {type(result).__name__}")
 
@@ -136,6 +134,14 @@ def _diff(found: MigrationDiff, app: App) -> None:
         app.tell(f"{title}: every statement is as applied; the rest may change")
     elif found.diff:
         _ways(row_next(found.row), app)
+
+
+def _view(view: MigrationView, app: App) -> None:
+    from neo4j_migrate_magic.render.view import migration_view  # it brings the parsers
+
+    columns, folder = app.terminal.table_columns, str(Path.cwd())
+    app.terminal.out(migration_view(view, columns=columns, folder=folder))
+    _ways(row_next(view.row), app)
 
 
 def _lock(view: LockView, app: App) -> None:

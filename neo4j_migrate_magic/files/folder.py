@@ -106,19 +106,33 @@ def _walk(folder: Path) -> Iterator[os.DirEntry[str]]:
             if identity in seen:
                 continue
             seen.add(identity)
-            with os.scandir(here) as entries:
-                visible = [e for e in entries if not e.name.startswith(".")]
+            folders, files = _sorted_out(here)
         except OSError as error:
             raise _unreadable(Path(here), error, top=here == str(folder)) from error
 
-        folders = [e for e in visible if _is_folder(e) and e.name != "__pycache__"]
         # Links last: what is inside the folder keeps its own path.
         folders.sort(key=lambda e: (e.is_symlink(), e.name), reverse=True)
         links = [e.path for e in folders if e.is_symlink()]
         waiting[:0] = links
         waiting += [e.path for e in folders if not e.is_symlink()]
         # Anything else counts, also a link to nothing: reading it says what is wrong.
-        yield from (e for e in visible if not _is_folder(e))
+        yield from files
+
+
+def _sorted_out(
+    folder: str,
+) -> tuple[list[os.DirEntry[str]], list[os.DirEntry[str]]]:
+    """Give the folders that count in a folder, and all else that is not hidden."""
+    folders, files = [], []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if not _is_folder(entry):
+                files.append(entry)
+            elif entry.name != "__pycache__":
+                folders.append(entry)
+    return folders, files
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
