@@ -77,7 +77,7 @@ def bundle(
         folder: Paths inside it are shown relative to it.
         columns: What the lines of the text must fit into; None means any.
     """
-    text, html = SHOWN[type(result)]
+    text, html = next(SHOWN[one] for one in type(result).__mro__ if one in SHOWN)
     return {
         "text/plain": text(result, folder, columns),
         "text/html": html(result, folder),

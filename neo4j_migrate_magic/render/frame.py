@@ -197,4 +197,5 @@ def _plain(value: Any) -> Any:
 
 
 def _origin(server: Server) -> dict[Hashable, Any]:
+    # an address with a user in it is refused long before it is one
     return {"database": server.database, "uri": server.address}
