@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.engine.checks import refuse_edited_prefix
 from neo4j_migrate_magic.engine.steps import steps_of
-from neo4j_migrate_magic.engine.survey import kept_migration
 from neo4j_migrate_magic.engine.versions import find_version
 from neo4j_migrate_magic.errors import (
     AmbiguousVersionError,
@@ -21,7 +20,7 @@ from neo4j_migrate_magic.errors import (
     Next,
     Place,
 )
-from neo4j_migrate_magic.files import unified
+from neo4j_migrate_magic.files import parse, unified
 from neo4j_migrate_magic.files.cell import body_diff, unmarked
 from neo4j_migrate_magic.model import CellAction, Direction, MigrationKind
 
@@ -247,11 +246,14 @@ def _ways_back(record: Record, records: Sequence[Record]) -> list[Next]:
 
 def _applied_diff(detail: RecordDetail, new: Migration) -> tuple[str, ...]:
     """Give the diff from what was applied to a cell; marks are no part of it."""
-    old = kept_migration(detail)
-    return unified(
-        changed(old, source=unmarked(old.source)),
-        changed(new, source=unmarked(new.source)),
+    record = detail.record
+    old = parse(
+        unmarked(detail.source),
+        version=record.version,
+        name=record.name,
+        kind=record.kind,
     )
+    return unified(old, changed(new, source=unmarked(new.source)))
 
 
 def _refuse_running(cell: Cell, file: CellFile, found: Survey, record: Record) -> None:
