@@ -149,7 +149,11 @@ def lock_words(lock: Lock, now: datetime) -> str:
 
 
 _CELL = re.compile(r"(?<![\w./%-])neo4j-migrate create (\S+) --from-stdin")
-_OURS = re.compile(r"(?<![\w./%-])neo4j-migrate (?=[a-z<-])")
+_VERBS = (
+    "init|create|up|down|status|show|verify|log|repair|stop|unlock|baseline|doctor"
+    "|explain|completion|sandbox|connect"
+)
+_OURS = re.compile(rf"(?<![\w./%-])neo4j-migrate (?=(?:{_VERBS})\b|--?[a-z]|<)")
 _PIP = re.compile(r"(?<![\w./%!-])pip install ")
 
 

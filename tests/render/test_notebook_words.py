@@ -20,6 +20,8 @@ def test_every_command_is_the_magic(verb: str) -> None:
     [
         ("neo4j-migrate up --to 2026", "%migrate up --to 2026"),
         ("neo4j-migrate --help", "%migrate --help"),
+        ("neo4j-migrate -v up", "%migrate -v up"),
+        ("neo4j-migrate create tags --from-stdin", "%%migration tags"),
         ("(neo4j-migrate down)", "(%migrate down)"),
         ("`neo4j-migrate status`", "`%migrate status`"),
         ("neo4j-migrate sandbox start", "%migrate sandbox start"),
@@ -53,6 +55,9 @@ def test_in_notebook(text: str, expected: str) -> None:
         "%pip install pandas",
         "!pip install pandas",
         "migrations of neo4j-migrate",
+        "an error in neo4j-migrate itself",
+        "neo4j-migrate writes no such history",
+        "neo4j-migrate - a tool",
     ],
 )
 def test_what_is_no_command_of_ours_stays_as_it_is(text: str) -> None:
