@@ -327,8 +327,17 @@ class App:
 
         return without(text, {s for s in self.secrets() if len(s) >= _A_PASSWORD})
 
-    def hold(self, running: SandboxAnswer, said: str) -> None:
-        """Print where something runs and wait for a signal, as a server does."""
+    def hold(self, running: SandboxAnswer, said: str, runs: Callable[[], bool]) -> bool:
+        """Print where something runs and wait for a signal, as a server does.
+
+        Args:
+            running: What was started.
+            said: What is told beside its address.
+            runs: Whether it still does; asked twice a second.
+
+        Returns:
+            Whether a signal came; else it ended by itself.
+        """
         from neo4j_migrate_magic.cli.interrupts import handled
 
         over = threading.Event()
@@ -339,7 +348,9 @@ class App:
                 self.terminal.out(running.uri or "")
             self.tell(said)
             while not over.wait(0.5):  # without a limit Windows hears no Ctrl-C
-                pass
+                if not runs():
+                    return over.is_set()  # a Ctrl-C reaches the server, too
+        return True
 
 
 def _no_notebook(option: str, why: str) -> BadOptionError:

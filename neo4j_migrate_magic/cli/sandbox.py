@@ -10,7 +10,7 @@ import click
 
 from neo4j_migrate_magic.cli.host import App
 from neo4j_migrate_magic.cli.tree import PROGRAM, command, group, tree
-from neo4j_migrate_magic.errors import Next
+from neo4j_migrate_magic.errors import Next, SandboxError
 
 if TYPE_CHECKING:
     from neo4j_migrate_magic.model import SandboxAnswer
@@ -35,8 +35,10 @@ def start(app: App, server: str | None, ephemeral: bool) -> SandboxAnswer:
         return _running(_started(app, _sandbox(app, server)))
     server_here = _sandbox(app, server, ephemeral=True)
     state = _started(app, server_here)
+    said = f"Neo4j {state.version} runs until Ctrl-C"
     try:
-        app.hold(_running(state), f"Neo4j {state.version} runs until Ctrl-C")
+        if not app.hold(_running(state), said, server_here.runs):
+            raise _ended(state)
     finally:
         server_here.stop()
     return _answer(said="stopped, and its data is gone")
@@ -92,6 +94,15 @@ def _started(app: App, server: Sandbox) -> SandboxState:
     import asyncio
 
     return app.complete(asyncio.to_thread(server.start))
+
+
+def _ended(state: SandboxState) -> SandboxError:
+    return SandboxError(
+        f"Neo4j {state.version} is gone: its process {state.pid} has ended",
+        why="it was killed, or the machine has no memory left",
+        kept="nothing: its data was to go with it",
+        next=[Next(f"{PROGRAM} sandbox start --ephemeral", "starts another")],
+    )
 
 
 def _answer(said: str, **more: Any) -> SandboxAnswer:

@@ -190,6 +190,11 @@ class Sandbox:
         found = self._found()
         return found if found and answers(found.port) else None
 
+    def runs(self) -> bool:
+        """Whether its process is there; unlike `status`, nothing is sent."""
+        require("psutil")
+        return self._found() is not None
+
     def _found(self) -> SandboxState | None:
         """Give the server that works in this folder, whether or not it answers."""
         if self._home is None:

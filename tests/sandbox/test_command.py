@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from neo4j_migrate_magic.sandbox import DEFAULT_VERSION, Sandbox
@@ -136,6 +137,24 @@ def test_an_ephemeral_one_runs_until_ctrl_c(folder: Folder, ask: Ask) -> None:
     assert homes & servers().keys() == set()
     assert not Path(homes.pop()).exists()
     assert list(folder.root.iterdir()) == []
+
+
+def test_an_ephemeral_one_that_dies_ends_the_command(folder: Folder) -> None:
+    """With an error that says so; its folder is gone all the same."""
+    with folder.popen("sandbox", "start", "--ephemeral") as process:
+        assert process.stdout
+        process.stdout.readline()
+        ((home, pid),) = (
+            one for one in servers().items() if f"-{process.pid}-" in one[0]
+        )
+        psutil.Process(pid).kill()
+        _, err = process.communicate(timeout=30)
+
+    assert process.returncode == 10
+    assert f"error SANDBOX.FAILED  Neo4j {DEFAULT_VERSION} is gone" in err
+    assert f"its process {pid} has ended" in err
+    assert "neo4j-migrate sandbox start --ephemeral" in err
+    assert not Path(home).exists()
 
 
 def test_a_server_whose_start_was_killed_can_be_stopped(folder: Folder) -> None:
