@@ -205,7 +205,9 @@ class Performer:
         await self._journal.confirm(entry, step, inverse=taken, schema=snapshot(now))
 
     async def _ddl(self, entry: Entry, step: Step) -> None:
+        before = dict(entry.counters)
         for attempt in range(1, _ATTEMPTS + 1):
+            entry.counters = dict(before)
             try:
                 async with self._database.transaction(
                     metadata=self._metadata(step)

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from neo4j_migrate_magic.database.connection import Transaction
 from neo4j_migrate_magic.errors import (
     CommitLostError,
     IndexFailedError,
+    QueryError,
     StatementFailedError,
 )
 from tests.engine.runs import down, states, up
@@ -68,6 +70,29 @@ async def test_an_index_that_fails_to_build_is_taken_back(
     assert "failed to build" in caught.value.why
     assert graph.schema() == []
     assert await states(graph, project) == ["pending"]
+
+
+async def test_a_step_that_is_tried_again_is_counted_once(
+    lts_graph: Any, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the first attempt made went away with its transaction."""
+    project.add(
+        "20260101000000-s.cypher",
+        "CREATE INDEX a FOR (n:N) ON (n.a);\nCREATE INDEX b FOR (n:N) ON (n.b);",
+    )
+    run, fails = Transaction.run, 2
+
+    async def in_the_way(tx: Transaction, text: str, *args: Any, **options: Any) -> Any:
+        nonlocal fails
+        if "INDEX b" in text and fails:
+            fails -= 1
+            raise QueryError("a deadlock", transient=True)
+        return await run(tx, text, *args, **options)
+
+    monkeypatch.setattr(Transaction, "run", in_the_way)
+    report = await up(lts_graph, project)
+    assert fails == 0
+    assert report.migrations[0].counters == {"indexes_added": 2}
 
 
 async def test_if_not_exists_does_not_hide_a_taken_name(
