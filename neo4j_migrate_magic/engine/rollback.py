@@ -45,6 +45,9 @@ def rollback_order(
 ) -> tuple[Record, ...]:
     """Choose what `down` takes back: the reverse of the order of application.
 
+    What was only recorded comes last: it cannot go back, and was there before all that
+    ran, also when it was recorded later.
+
     Args:
         history: The records.
         count: How many; None means all. Without meaning when `to` is given.
@@ -56,7 +59,9 @@ def rollback_order(
         UnknownVersionError: `to` names no migration, or one that is not applied.
     """
     order = sorted(
-        history.records, key=lambda r: (r.part_way, r.sequence, r.version), reverse=True
+        history.records,
+        key=lambda r: (r.part_way, r.origin == "run", r.sequence, r.version),
+        reverse=True,
     )
     if to is not None:
         last = _kept(to, history, files)

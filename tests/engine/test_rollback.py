@@ -49,6 +49,17 @@ def test_down_takes_back_in_reverse_order_of_application() -> None:
     assert [r.version for r in rollback_order(found, to=TWO.version)] == [THREE.version]
 
 
+def test_what_was_only_recorded_comes_after_all_that_ran() -> None:
+    """Also when it was recorded later: it cannot go back, and is in nobody's way."""
+    found = history(
+        record(ONE, sequence=3, origin="baseline"),
+        record(TWO, sequence=1),
+        record(THREE, sequence=2),
+    )
+    order = [r.version for r in rollback_order(found, count=None)]
+    assert order == [THREE.version, TWO.version, ONE.version]
+
+
 def test_one_irreversible_migration_refuses_the_whole_down() -> None:
     back = migration(
         "20260102000000", "// @up\nCREATE (n);\n// @down\nMATCH (n) DELETE n;"
