@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.engine.renumber import renumber as rename
 from neo4j_migrate_magic.engine.repair import (
     Subject,
+    about_schema,
     baseline_changes,
     mark_step,
     mark_whole,
@@ -20,6 +22,7 @@ from neo4j_migrate_magic.errors import BadOptionError
 from neo4j_migrate_magic.history import corrections
 from neo4j_migrate_magic.history.reading import read_history
 from neo4j_migrate_magic.model import Correction
+from neo4j_migrate_magic.schema.catalogue import read_catalogue, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,8 +59,13 @@ async def repair(
         if accept_checksum:
             return [accept(subject)]
         if step is not None:
-            return [mark_step(subject, step, applied=mark == "applied")]
-        return [mark_whole(subject, applied=mark == "applied")]
+            change = mark_step(subject, step, applied=mark == "applied")
+        else:
+            change = mark_whole(subject, applied=mark == "applied")
+        if not about_schema(subject, step):
+            return [change]
+        now = snapshot(await read_catalogue(project.database))
+        return [replace(change, schema=now)]
 
     words = ["repair", version, *(["--mark", mark] if mark else ["--accept-checksum"])]
     words += ["--step", str(step)] if step is not None else []

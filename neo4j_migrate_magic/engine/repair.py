@@ -211,6 +211,24 @@ def mark_step(subject: Subject, step: int, *, applied: bool) -> Change:
     raise subject.refused(f"the last step that is done is step {done}")
 
 
+def about_schema(subject: Subject, step: int | None) -> bool:
+    """Whether a mark tells that indexes and constraints are others than before.
+
+    Args:
+        subject: The migration.
+        step: The step that is marked; None: all of it.
+    """
+    detail = subject.detail
+    if detail is not None and _computed(detail):
+        return True
+    if subject.file is None and not (detail and detail.source):
+        return True  # nobody knows what it did
+    direction = detail.record.direction if detail else Direction.UP
+    steps = steps_of(subject.text, direction)
+    marked = steps if step is None else steps[step - 1 : step]
+    return any(one.kind is StepKind.SCHEMA for one in marked)
+
+
 def _mark_next(subject: Subject, step: int) -> Change:
     detail, steps = subject.need_record(), subject.steps
     if step > len(steps):

@@ -28,7 +28,8 @@ class Change:
 
     `before` is the record as it must still stand, None where there is none; `after`
     the properties that are set, None to delete it. `dated` gives it the present time
-    of application. `detail` goes into the log.
+    of application. `detail` goes into the log. `schema` is the catalogue as it is now,
+    where the correction is about indexes and constraints.
     """
 
     version: str
@@ -37,6 +38,7 @@ class Change:
     after: Mapping[str, Any] | None
     dated: bool = False
     detail: Mapping[str, Any] = field(default_factory=dict)
+    schema: str | None = None
 
 
 async def correct(
@@ -55,10 +57,12 @@ async def correct(
         "record": change.after,
         "seen": seen.parameters if seen else None,
         "final": change.dated,
-        "schema": None,
+        "schema": change.schema,
     }
     text = record_text(
-        exists=seen is not None, delete=change.after is None, schema=False
+        exists=seen is not None,
+        delete=change.after is None,
+        schema=change.schema is not None,
     )
     await commits.alone(Fence(text, parameters, "up", run_id=run_id))
 
