@@ -15,12 +15,13 @@ from neo4j_migrate_magic.engine.runner import Runner
 from neo4j_migrate_magic.engine.settle import refuse_in_doubt
 from neo4j_migrate_magic.engine.watch import Watch
 from neo4j_migrate_magic.errors import LostLockError, MigrateError
-from neo4j_migrate_magic.history.commit import Committer
+from neo4j_migrate_magic.history.commit import TAKEN, Committer
 from neo4j_migrate_magic.history.corrections import note
 from neo4j_migrate_magic.history.heartbeat import heartbeat
 from neo4j_migrate_magic.history.journal import Journal
 from neo4j_migrate_magic.history.lock import (
     CONSTRAINTS,
+    LEASE,
     bootstrap,
     constraints_present,
     release,
@@ -53,6 +54,11 @@ if TYPE_CHECKING:
     from neo4j_migrate_magic.history.heartbeat import Heartbeat
     from neo4j_migrate_magic.history.lock import Lease
     from neo4j_migrate_magic.model import Listener
+
+
+_UNTOUCHED = "nothing was touched"
+_NOT_BEGUN = "nothing was run, and no record was changed"
+"""Under the lock it is not the same: the lock is written, the constraints are made."""
 
 
 class Write(Protocol):
@@ -91,7 +97,7 @@ class Run:
         if not plan.migrations:
             return self._finished(_nothing(plan))
         async with self._locked(plan.direction.value) as held:
-            with _untouched():
+            with _untouched(_NOT_BEGUN):
                 plan = await make_plan()
                 _refuse(plan)
                 functions = _functions(plan, self.root)
@@ -121,7 +127,7 @@ class Run:
                     report = await runner.run()
                 return self._finished(report)
             except asyncio.CancelledError:
-                if held.reason != "lost":
+                if not held.gone:
                     self.on_event(RunStopped(runner.report()))
                 raise
 
@@ -148,7 +154,7 @@ class Run:
         if not changes:
             return changes
         async with self._locked(verb) as held:
-            with _untouched():
+            with _untouched(_NOT_BEGUN):
                 changes = await decide()
             if changes:
                 commits = Committer(self.database, held.lease)
@@ -175,7 +181,7 @@ class Run:
         """Hold the lock; when it is lost, or a stop is asked for, the work is cancelled."""
         run_id = uuid.uuid4().hex[:12]
         by = myself()
-        with _untouched():
+        with _untouched(_NOT_BEGUN):
             made = await bootstrap(self.database)
             lease = await take(
                 self.database,
@@ -196,7 +202,7 @@ class Run:
             finally:  # a cancellation that last words held off arrives in here
                 await _end(self.database, lease, beat)
         except asyncio.CancelledError as cut:
-            if held.reason == "lost":
+            if held.gone:
                 raise held.lost() from cut
             raise
 
@@ -230,24 +236,36 @@ class _Held:
         )
 
     def ends(self, reason: str) -> None:
-        """Cancel the run: its lease is ``"lost"``, or a ``"stop"`` is asked for."""
+        """Cancel the run: why is what the heartbeat says."""
         self.reason = reason
         with suppress(RuntimeError):  # the loop has ended: nothing is left to cancel
             self._loop.call_soon_threadsafe(self._cancel)
 
     def _cancel(self) -> None:
         if self.runner is not None:
-            self.runner.lost_lock = self.reason == "lost"
+            self.runner.lost_lock = self.gone
         if self._task is not None:
             self._task.cancel()
 
+    @property
+    def gone(self) -> bool:
+        """Whether another run has the lock, or may have it."""
+        return self.reason in ("lost", "expired")
+
     def lost(self) -> MigrateError:
         """Give the error of a run whose lock another one has, or may have."""
+        what, why = TAKEN, "the heartbeat found it gone"
+        if self.reason == "expired":
+            what = "the lease of the lock ran out"
+            why = (
+                f"the server did not answer the heartbeat for {LEASE:.0f}s;"
+                " another run may have taken the lock over"
+            )
         error = LostLockError(
-            "another run took the lock over",
+            what,
             direction="up",
-            why=f"the lease of {self.lease.owner} ended before it could be renewed",
-            kept="nothing was touched",
+            why=f"{why}; it was held by {self.lease.owner}",
+            kept=_NOT_BEGUN,
             next=[("neo4j-migrate status", "see where it stands")],
         )
         if self.runner is not None:
@@ -266,12 +284,13 @@ async def _end(database: Database, lease: Lease, beat: Heartbeat) -> None:
 
 
 @contextmanager
-def _untouched() -> Iterator[None]:
-    """Let errors from before the first step say that nothing was touched."""
+def _untouched(kept: str = _UNTOUCHED) -> Iterator[None]:
+    """Let errors from before the first step say that nothing was kept of one."""
     try:
         yield
     except MigrateError as error:
-        error.kept = error.kept or "nothing was touched"
+        if error.kept in ("", _UNTOUCHED):
+            error.kept = kept
         raise
 
 

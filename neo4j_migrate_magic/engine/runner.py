@@ -70,7 +70,7 @@ class Runner:
         self._watch = watch
         self._done: list[MigrationReport] = []
         self._began = time.monotonic()
-        self.kept = "nothing was touched"  # in words, of a run that was cancelled
+        self.kept = "nothing was run"  # in words, of a run that was cancelled
         self.lost_lock = False  # set before the run is cancelled for that reason
 
     async def run(self) -> Report:

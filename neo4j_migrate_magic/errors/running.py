@@ -43,7 +43,7 @@ class IndexFailedError(RunError):
 
 
 class LostLockError(RunError):
-    """Another run took the lock over; this one committed nothing more."""
+    """The lock is not the run's any more, or its lease ran out; it commits nothing."""
 
     reason = "LOST_LOCK"
 

@@ -37,6 +37,9 @@ RETURN l.owner = $owner AND l.token = $token AS held,
                                  run_id: $run_id}) } AS told
 """
 
+TAKEN = "another run took the lock over, or `unlock` took it away"
+"""What is known of a lock that the server says is not ours any more."""
+
 _PAUSE = 0.3  # seconds between two looks at a server that does not answer
 
 
@@ -145,9 +148,9 @@ class Committer:
     def lost(self, direction: str) -> LostLockError:
         """Give the error of a run whose lock another one has."""
         return LostLockError(
-            "another run took the lock over",
+            TAKEN,
             direction=direction,
-            why=f"the lease of {self._lease.owner} (token {self._lease.token}) ended",
+            why=f"it was held by {self._lease.owner} (token {self._lease.token})",
             next=[("neo4j-migrate status", "see what it does")],
         )
 

@@ -41,8 +41,9 @@ def heartbeat(
 ) -> Heartbeat:
     """Start to keep a lease.
 
-    When it is lost, or somebody asked the run to stop, `on_end` is called once with
-    ``"lost"`` or ``"stop"``, on whatever thread. A driver that was handed to us
+    `on_end` is called once, on whatever thread: with ``"lost"`` when the lock is not
+    the run's any more, ``"expired"`` when the lease ran out and nobody could be asked,
+    ``"stop"`` when somebody asked the run to stop. A driver that was handed to us
     cannot be opened a second time: there the beat shares its loop, and a migration
     that blocks the loop for longer than the lease may lose the lock.
     """
@@ -137,7 +138,8 @@ async def _keep(
             # as long as the lease stands, the next beat may arrive
             if time.monotonic() - last < LEASE:
                 continue
-            rows = []
+            on_end("expired")
+            return
         if not rows or rows[0][0] is not None:
             on_end("stop" if rows else "lost")
             return

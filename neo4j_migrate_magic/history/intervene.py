@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.errors import LockHeldError
-from neo4j_migrate_magic.history.lock import FORMAT, newer_format
+from neo4j_migrate_magic.history.lock import FORMAT, end_former, newer_format
 from neo4j_migrate_magic.history.owner import myself
 from neo4j_migrate_magic.history.reading import read_history
 from neo4j_migrate_magic.model import LockView
@@ -66,7 +66,8 @@ async def break_lock(
 ) -> LockView:
     """Take the lock away from a dead owner, or from the live one that is named.
 
-    The token grows: what the former owner still sends is refused by its fence.
+    The token grows: what the former owner still sends is refused by its fence. What it
+    has open on the server is ended, as by a run that takes over.
 
     Raises:
         LockHeldError: A live run holds it, and it is not the one named.
@@ -82,6 +83,7 @@ async def break_lock(
         raise _held(seen, owner, "it is at work: its last heartbeat is in its lease")
     if not await _write(database, project, _BREAK, seen, named=holder is not None):
         return await break_lock(database, project, holder=holder)  # it changed
+    await end_former(database, owner)
     return _with(seen, f"released; it was held by {owner}")
 
 

@@ -41,7 +41,7 @@ WITH l, datetime.realtime() AS now, l.owner AS before
 WHERE l.owner IS NULL OR l.owner = $owner OR l.expires_at < now
 SET l.owner = $owner, l.token = coalesce(l.token, 0) + 1, l.acquired_at = now,
     l.expires_at = now + duration({seconds: $lease}),
-    l.format = coalesce(l.format, $format), l.stop = null
+    l.format = coalesce(l.format, $format), l.stop = null, l.verb = $verb
 FOREACH (_ IN CASE WHEN before <> $owner THEN [1] ELSE [] END |
   CREATE (:_MigrateEvent {project: $project, run_id: $run_id, at: now,
                           what: 'taken over', detail: before, by: $by}))
@@ -60,7 +60,8 @@ TERMINATE TRANSACTIONS open YIELD message RETURN message
 
 _HOLDER: LiteralString = """CYPHER 5
 MATCH (l:_MigrateProject {project: $project})
-RETURN l.owner, l.token, l.format, l.acquired_at.epochMillis, l.expires_at.epochMillis
+RETURN l.owner, l.token, l.format, l.acquired_at.epochMillis, l.expires_at.epochMillis,
+  l.verb
 """
 
 _DEAD: LiteralString = """CYPHER 5
@@ -240,6 +241,7 @@ async def take(
         "run_id": _run_of(owner),
         "format": FORMAT,
         "lease": int(LEASE),
+        "verb": verb,
     }
     began, told = time.monotonic(), -10.0
     while True:
@@ -251,7 +253,7 @@ async def take(
                 await release(database, lease)
                 raise newer_format(format_)
             if before not in (None, owner):
-                await _end_former(database, before)
+                await end_former(database, before)
             return lease
         waited = time.monotonic() - began
         holder = await _holder(database, project)
@@ -276,12 +278,12 @@ async def _tried(database: Database, parameters: dict[str, Any]) -> list[list[An
             raise
     dead = await database.read(_DEAD, {"project": parameters["project"]})
     for (owner,) in dead.rows:
-        await _end_former(database, owner)
+        await end_former(database, owner)
         return (await database.write(_TAKE, parameters, repeatable=True)).rows
     return []
 
 
-async def _end_former(database: Database, owner: str) -> None:
+async def end_former(database: Database, owner: str) -> None:
     """End the transactions of a run that was taken over, as far as the server lets us."""
     with suppress(MigrateError):
         await database.read(_END_FORMER, {"run": _run_of(owner)})
@@ -309,14 +311,18 @@ async def _holder(database: Database, project: str) -> Lock:
 
 
 def lock_of(row: list[Any]) -> Lock:
-    """Make a Lock of ``[owner, token, format, acquired_at, expires_at]`` (epoch ms)."""
-    owner, token, format_, acquired, expires = row
+    """Make a Lock of ``[owner, token, format, acquired_at, expires_at, verb]``.
+
+    Times are milliseconds since the epoch.
+    """
+    owner, token, format_, acquired, expires, verb = row
     return Lock(
         owner=owner,
         token=token or 0,
         format=format_ or FORMAT,
         acquired_at=at(acquired),
         expires_at=at(expires),
+        verb=verb or "",
     )
 
 

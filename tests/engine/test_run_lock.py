@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from neo4j_migrate_magic.database.connection import Database
 from neo4j_migrate_magic.errors import (
     HistoryNewerError,
     LockHeldError,
     LostLockError,
     MigrateError,
+    UnreachableError,
 )
 from neo4j_migrate_magic.history import heartbeat, lock
 from neo4j_migrate_magic.model import Outcome, StepStarted
@@ -104,6 +106,29 @@ async def test_a_migration_that_blocks_the_loop_keeps_its_lock(
     await up(lts_graph, project)
     assert lts_graph.one("MATCH (n:N) RETURN count(n)") == 1
     assert not [t for t in threading.enumerate() if "heartbeat" in t.name]
+
+
+async def test_a_lease_that_ran_out_is_not_said_to_be_taken(
+    lts_graph: Any, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No beat got through: who has the lock now is not known."""
+    monkeypatch.setattr(heartbeat, "LEASE", 2.0)
+    project.add(
+        "20260101000000-p.py",
+        "import asyncio\n\n\nasync def up(client):\n    await asyncio.sleep(60)\n",
+    )
+    write = Database.write
+
+    async def silent(self: Database, text: Any, *args: Any, **options: Any) -> Any:
+        if text == heartbeat._BEAT:
+            raise UnreachableError("no Neo4j answers")
+        return await write(self, text, *args, **options)
+
+    monkeypatch.setattr(Database, "write", silent)
+    with pytest.raises(LostLockError) as caught:
+        await up(lts_graph, project)
+    assert caught.value.what == "the lease of the lock ran out"
+    assert "may have taken the lock over" in caught.value.why
 
 
 async def test_a_stop_ends_the_run_within_a_heartbeat(
