@@ -58,7 +58,7 @@ def test_stopped_at_any_boundary_it_commits_no_data_more(
     """Before and after each statement and COMMIT; the other one ends the run right."""
     tally: Counter[str] = Counter()
     began = time.monotonic()
-    while tally["stopped"] < length.of(3, 60):
+    while tally["stopped"] < length.of(3, 30):
         oracle = Oracle(arena.graph, folder(dice, 3))
         arena.holds(oracle.folder)
         boundary = dice.randrange(_LOCKED, 45)

@@ -70,7 +70,7 @@ def test_interrupted_at_a_random_moment_it_leaves_order(
     tally: Counter[str] = Counter()
     longest = 0.0
     lasts = {"up": 2.0, "down": 2.0}
-    while tally["interrupted"] < length.of(4, 100):
+    while tally["interrupted"] < length.of(4, 50):
         kinds = dice.choices(SAFE, k=3)
         oracle = Oracle(arena.graph, folder_of(kinds, dice))
         arena.holds(oracle.folder)
@@ -219,7 +219,7 @@ def test_interrupted_while_it_starts_it_ends_without_a_traceback_of_ours(
     oracle = Oracle(arena.graph, folder_of(SAFE[:1], dice))
     arena.holds(oracle.folder)
     codes: Counter[int] = Counter()
-    for _ in range(length.of(4, 40)):
+    for _ in range(length.of(3, 20)):
         started = arena.console("up")
         time.sleep(dice.uniform(0, 0.6))
         started.signal(number)
