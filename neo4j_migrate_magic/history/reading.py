@@ -34,8 +34,8 @@ RETURN COLLECT { MATCH (r:_MigrateRecord {project: $project}) RETURN
    r.checksum, r.reversible, r.sequence, r.applied_at.epochMillis, r.duration_ms,
    r.run_id, r.by] } AS records,
  COLLECT { MATCH (l:_MigrateProject {project: $project}) RETURN
-  [l.owner, l.token, l.format, l.acquired_at.epochMillis, l.expires_at.epochMillis] }
-  AS lock,
+  [l.owner, l.token, l.format, l.acquired_at.epochMillis, l.expires_at.epochMillis,
+   l.verb] } AS lock,
  datetime.realtime().epochMillis AS now
 """
 

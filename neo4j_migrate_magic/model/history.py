@@ -99,6 +99,7 @@ class Lock:
     format: int
     acquired_at: datetime | None = None
     expires_at: datetime | None = None
+    verb: str = ""  # what its holder does; empty: not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,6 +162,7 @@ def lock_object(lock: Lock) -> Object:
         "host": who.rpartition("@")[2] if known else None,
         "pid": int(rest[0]) if known and rest[0].isdecimal() else None,
         "run_id": rest[1] if known else None,
+        "command": lock.verb or None,
         "since": moment(lock.acquired_at),
         "expires_at": moment(lock.expires_at),
     }

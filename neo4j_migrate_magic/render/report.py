@@ -224,7 +224,7 @@ def waiting_line(event: LockWaiting) -> str:
     if lock.owner is None:
         return f"the lock changes hands; waiting, {event.left:.0f}s left"
     since = f" since {moment(lock.acquired_at)}" if lock.acquired_at else ""
-    return f"lock held by {holder(lock.owner)}{since}; waiting, {max(event.left, 0):.0f}s left"
+    return f"lock held by {holder(lock.owner, lock.verb)}{since}; waiting, {max(event.left, 0):.0f}s left"
 
 
 def _server_waiting(event: ServerWaiting) -> str:

@@ -152,7 +152,7 @@ def _lock(status: Status) -> str:
     if lock.expires_at < status.now:
         return "lock free (its holder is gone)"
     since = f" since {moment(lock.acquired_at)}" if lock.acquired_at else ""
-    return f"lock held by {holder(lock.owner)}{since}"
+    return f"lock held by {holder(lock.owner, lock.verb)}{since}"
 
 
 def status_next(status: Status) -> tuple[Next, ...]:
@@ -162,10 +162,13 @@ def status_next(status: Status) -> tuple[Next, ...]:
     if not status.whole:
         return (Next("neo4j-migrate create NAME", "there is no migration yet"),)
     first = {row.state: row for row in reversed(status.whole)}
-    for state, way in _WAYS.items():
-        if state in first:
-            return (way(first[state]),)
     pending = sum(row.state is State.PENDING for row in status.whole)
+    for state, way in _WAYS.items():
+        if state not in first:
+            continue
+        if state is State.MISSING and not pending and State.LATE not in first:
+            return (Next("neo4j-migrate verify", "says which file is gone"),)
+        return (way(first[state]),)
     if pending:
         return (Next("neo4j-migrate up", f"applies {plural(pending, 'migration')}"),)
     return ()

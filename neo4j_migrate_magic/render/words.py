@@ -121,10 +121,11 @@ def counters(counts: Mapping[str, int]) -> str:
     return "   ".join(parts)
 
 
-def holder(owner: str) -> str:
-    """Write who holds a lock: ``deploy@ci-7 (pid 4122)``."""
+def holder(owner: str, verb: str = "") -> str:
+    """Write who holds a lock, and what for: ``deploy@ci-7 (pid 4122, up)``."""
     who, *rest = clean(owner).rsplit("/", 2)
-    return f"{who} (pid {rest[0]})" if len(rest) == 2 else clean(owner)
+    does = f", {clean(verb)}" if verb else ""
+    return f"{who} (pid {rest[0]}{does})" if len(rest) == 2 else clean(owner)
 
 
 def relative(text: str, folder: str | None) -> str:
@@ -137,7 +138,7 @@ def relative(text: str, folder: str | None) -> str:
 
 def lock_words(lock: Lock, now: datetime) -> str:
     """Say how long a lock is held, by whom, and for how long yet."""
-    words = f"is held by {holder(lock.owner or 'nobody')}"
+    words = f"is held by {holder(lock.owner or 'nobody', lock.verb)}"
     if lock.acquired_at is not None:
         words += f" since {moment(lock.acquired_at)}"
     if lock.expires_at is None:

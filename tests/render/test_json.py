@@ -242,7 +242,8 @@ def test_an_envelope_says_where() -> None:
 
 def test_a_status_for_a_program() -> None:
     """UTC with Z, milliseconds, the words of the states, arrays always there."""
-    found = answer("status", status(APPLIED, FAILED, PENDING, lock=LOCK))["data"]
+    lock = replace(LOCK, verb="up")
+    found = answer("status", status(APPLIED, FAILED, PENDING, lock=lock))["data"]
 
     assert found["current"] == APPLIED.version
     assert (found["applied"], found["pending"]) == (1, 1)
@@ -252,6 +253,7 @@ def test_a_status_for_a_program() -> None:
         "host": "ci-7",
         "pid": 4122,
         "run_id": "abc123",
+        "command": "up",
         "since": "2026-11-25T11:58:00Z",
         "expires_at": "2026-11-25T12:00:27Z",
         "live": True,

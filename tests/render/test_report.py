@@ -177,6 +177,13 @@ SCHEMA = step(2, StepKind.SCHEMA, statements=(CREATE, DROP))
             " waiting, 47s left",
         ),
         (
+            LockWaiting(replace(LOCK, verb="up"), 13.0, -0.2),
+            "lock held by deploy@ci-7 (pid 4122, up) since 2026-11-25 11:58:00Z;"
+            " waiting, 0s left",
+            "lock held by deploy@ci-7 (pid 4122, up) since 2026-11-25 11:58:00Z;"
+            " waiting, 0s left",
+        ),
+        (
             LockWaiting(replace(LOCK, owner=None), 1.0, 2.0),
             "the lock changes hands; waiting, 2s left",
             "the lock changes hands; waiting, 2s left",

@@ -152,7 +152,10 @@ def test_summary(rows: tuple[StatusRow, ...], lock: Lock | None, expected: str) 
         ((FAILED, PENDING), "neo4j-migrate up"),
         ((replace(FAILED, direction=Direction.DOWN),), "neo4j-migrate down"),
         ((LATE, PENDING), "neo4j-migrate up --allow-late 1"),
-        ((MISSING,), "neo4j-migrate up --allow missing"),
+        ((MISSING,), "neo4j-migrate verify"),
+        ((MISSING, APPLIED), "neo4j-migrate verify"),
+        ((MISSING, PENDING), "neo4j-migrate up --allow missing"),
+        ((MISSING, LATE), "neo4j-migrate up --allow missing"),
         ((row("1", "a", State.RUNNING), PENDING), "neo4j-migrate status"),
     ],
 )
