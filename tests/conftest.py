@@ -111,7 +111,8 @@ class Graph:
         wipe(self.driver, all=all)
 
 
-def _graph(uri: str) -> Iterator[Graph]:
+def empty_graph(uri: str) -> Iterator[Graph]:
+    """Empty a database, give it, and empty it again."""
     with neo4j.GraphDatabase.driver(
         uri, auth=None, notifications_min_severity="OFF"
     ) as driver:
@@ -123,13 +124,13 @@ def _graph(uri: str) -> Iterator[Graph]:
 @pytest.fixture
 def graph(server: str) -> Iterator[Graph]:
     """An empty database on each server in turn."""
-    yield from _graph(server)
+    yield from empty_graph(server)
 
 
 @pytest.fixture
 def lts_graph(lts: str) -> Iterator[Graph]:
     """An empty database on the LTS server."""
-    yield from _graph(lts)
+    yield from empty_graph(lts)
 
 
 class Project:

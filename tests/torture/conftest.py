@@ -12,11 +12,15 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import VERSIONS, Graph, Servers, empty_graph
 from tests.torture.arena import Arena
 from tests.torture.processes import processes
 
 LONG = os.environ.get("NEO4J_MIGRATE_TORTURE", "short") == "long"
 SEED = int(os.environ.get("NEO4J_MIGRATE_TORTURE_SEED") or secrets.randbelow(10**6))
+
+SERVERS = list(VERSIONS) if LONG else [list(VERSIONS)[SEED % len(VERSIONS)]]
+"""Both in the long form; in the short one either, by the seed."""
 
 _figures = pytest.StashKey[list[str]]()
 
@@ -71,10 +75,22 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             terminalreporter.line(line)
 
 
-@pytest.fixture
-def arena(graph: Any, tmp_path: Path) -> Iterator[Arena]:
+@pytest.fixture(params=list(VERSIONS))
+def each_arena(
+    request: pytest.FixtureRequest, servers: Servers, tmp_path: Path
+) -> Iterator[Arena]:
     """A project on each server in turn, and a way to start processes in it."""
-    yield from _arena(graph, tmp_path)
+    for graph in empty_graph(servers[request.param]):
+        yield from _arena(graph, tmp_path)
+
+
+@pytest.fixture(params=SERVERS)
+def arena(
+    request: pytest.FixtureRequest, servers: Servers, tmp_path: Path
+) -> Iterator[Arena]:
+    """The same, in the short form on one of the servers."""
+    for graph in empty_graph(servers[request.param]):
+        yield from _arena(graph, tmp_path)
 
 
 @pytest.fixture
@@ -83,7 +99,7 @@ def lts_arena(lts_graph: Any, tmp_path: Path) -> Iterator[Arena]:
     yield from _arena(lts_graph, tmp_path)
 
 
-def _arena(graph: Any, tmp_path: Path) -> Iterator[Arena]:
+def _arena(graph: Graph, tmp_path: Path) -> Iterator[Arena]:
     root, logs = tmp_path / "project", tmp_path / "logs"
     root.mkdir()
     logs.mkdir()

@@ -12,15 +12,11 @@ from pathlib import Path
 import neo4j
 
 from neo4j_migrate_magic.sandbox import Sandbox
-from tests.conftest import VERSIONS, Graph, Project
+from tests.conftest import Graph, Project
 from tests.torture import claims
 from tests.torture.arena import until
 from tests.torture.claims import Said
-from tests.torture.conftest import LONG
 from tests.torture.oracle import Made, Oracle
-
-BOTH = list(VERSIONS) if LONG else ["5.26"]
-"""The servers of the short form, or of the long one."""
 
 _BUILT = """
 SHOW INDEXES YIELD name, state, owningConstraint WHERE name = $name

@@ -11,9 +11,9 @@ from neo4j_migrate_magic.database.connection import Transaction
 from neo4j_migrate_magic.history import lock
 from tests.conftest import VERSIONS, Project
 from tests.torture import claims
-from tests.torture.conftest import Figures, Length
+from tests.torture.conftest import SERVERS, Figures, Length
 from tests.torture.folders import data
-from tests.torture.mortal import BOTH, Mortal
+from tests.torture.mortal import Mortal
 from tests.torture.oracle import Made, Part
 
 pytestmark = [pytest.mark.server, pytest.mark.torture]
@@ -27,7 +27,7 @@ IN TRANSACTIONS OF 10000 ROWS
 """
 
 
-@pytest.fixture(scope="module", params=BOTH)
+@pytest.fixture(scope="module", params=SERVERS)
 def server(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import VERSIONS, Graph
+from tests.conftest import Graph
 from tests.torture import claims
 from tests.torture.arena import until
 from tests.torture.claims import Said
-from tests.torture.conftest import LONG, Figures, Length
+from tests.torture.conftest import SERVERS, Figures, Length
 from tests.torture.folders import brief, data, folder_of, python
 from tests.torture.oracle import Made, Oracle
 from tests.torture.patience import shorten, watchful
@@ -28,7 +28,6 @@ LEASE = 4.0
 ACTIONS = (Action.CUT, Action.DROP, Action.DELAY)
 BOUND = 30.0  # seconds that no run may exceed, whatever is done to its connection
 _READS = 25  # messages of a run before it writes
-BOTH = list(VERSIONS) if LONG else ["5.26"]
 
 _OURS = """
 SHOW TRANSACTIONS YIELD currentQuery, metaData
@@ -42,7 +41,7 @@ def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     shorten(monkeypatch, lease=LEASE)
 
 
-@pytest.fixture(scope="module", params=BOTH)
+@pytest.fixture(scope="module", params=SERVERS)
 def graph(request: pytest.FixtureRequest) -> Iterator[Graph]:
     """A server that notices silence within seconds."""
     with watchful(request.param) as found:
@@ -216,7 +215,7 @@ def test_struck_while_the_tool_s_constraints_are_made_the_next_one_makes_them(
     more = len(first) - len(boundaries(course, "up"))
     before = [m.number for m in first[: more + _READS]]
     if not length.long:
-        before = sorted(dice.sample(before, 2))
+        before = sorted(dice.sample(before, 1))
     strikes = Strikes(course, action)
     for number in before:
         course.graph.wipe()

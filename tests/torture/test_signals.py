@@ -70,11 +70,11 @@ def test_interrupted_at_a_random_moment_it_leaves_order(
     tally: Counter[str] = Counter()
     longest = 0.0
     lasts = {"up": 2.0, "down": 2.0}
-    while tally["interrupted"] < length.of(4, 50):
+    while tally["interrupted"] < length.of(3, 50):
         kinds = dice.choices(SAFE, k=3)
         oracle = Oracle(arena.graph, folder_of(kinds, dice))
         arena.holds(oracle.folder)
-        for command in (("up",), DOWN) * 2:
+        for command in (("up",), DOWN) * length.of(1, 2):
             number = dice.choice(SIGNALS)
             began = time.monotonic()
             started = arena.console(*command)

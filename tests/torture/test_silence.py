@@ -25,7 +25,7 @@ from tests.torture.proxy import Action, Message, Proxy
 
 pytestmark = [pytest.mark.server, pytest.mark.torture]
 
-LEASE = 6.0
+LEASE = 4.0
 BOUND = 40.0  # seconds; the driver alone would wait for two minutes
 
 
@@ -127,7 +127,11 @@ def nth_commit(nth: int, *, answer: bool = False) -> Callable[[Message], bool]:
 def test_unplugged_under_a_statement_a_run_ends_soon_after_its_lease(
     cable: Cable,
 ) -> None:
-    """It cannot know what became of its work, and holds nothing any more."""
+    """It cannot know what became of its work, and holds nothing any more.
+
+    The server still keeps the transaction of a client that it believes is there; the
+    next `up` is not stopped by what that one has locked.
+    """
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(cable.run)
         until(lambda: cable.at_work(slow.BUSY))
@@ -138,8 +142,6 @@ def test_unplugged_under_a_statement_a_run_ends_soon_after_its_lease(
     assert said.error is not None
     assert said.error.code == "UP.LOST_LOCK"
     assert said.seconds < LEASE * 3 + 10
-    cable.proxy.hang_up()
-    until(lambda: not cable.at_work(""))
     claims.check(said, cable.oracle)
     cable.end()
 
@@ -154,20 +156,6 @@ def test_unplugged_at_a_commit_a_run_that_cannot_look_says_so(
     assert said.error is not None
     claims.check(said, short_cable.oracle)
     short_cable.end()
-
-
-def test_the_next_up_is_not_stopped_by_what_a_hung_line_has_locked(
-    cable: Cable,
-) -> None:
-    """The server still keeps the transaction of a client that it believes is there."""
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(cable.run)
-        until(lambda: cable.at_work(slow.BUSY))
-        cable.proxy.unplug()
-        said = running.result(BOUND)
-
-    assert said.error is not None
-    cable.end()
 
 
 def test_a_commit_that_takes_long_is_waited_for_as_the_lock_is(
