@@ -80,9 +80,7 @@ def test_the_tour_prints_what_it_shows(tmp_path: Path) -> None:
 
 
 def test_ci_runs_the_second_command_letter_for_letter() -> None:
-    first, second = (
-        block for kind, block in BLOCK.findall(README)[:2] if kind == "shell"
-    )
+    first, second = [b for kind, b in BLOCK.findall(README) if kind == "shell"][:2]
     assert "neo4j-migrate.toml up" in first
     assert second in (ROOT / ".ci" / "run").read_text()
 

@@ -240,7 +240,11 @@ class NotebookApp(App):
 
     def show(self, result: Any) -> None:
         """Print a result before a question; what a cell gives is shown as its output."""
-        if self.answer.wanted or self.output or not isinstance(result, WrittenMigration):
+        if (
+            self.answer.wanted
+            or self.output
+            or not isinstance(result, WrittenMigration)
+        ):
             super().show(result)
 
     def farewell(self) -> None:

@@ -97,7 +97,7 @@ class MigrateMagic(Magics):
             app.finish(result)
             found = None
         else:
-            found = given(result)
+            found = given(result, all_rows=app.all_rows)
             if app.variable:
                 app.keep(app.variable, found)
         problem = verdict(result, app.answer.words)

@@ -21,8 +21,8 @@ from neo4j_migrate_magic.model import (
     StepProgress,
     StepStarted,
 )
-from neo4j_migrate_magic.render.report import event_line, live_line, report_line
-from neo4j_migrate_magic.render.words import clean, in_notebook, plural
+from neo4j_migrate_magic.render.report import event_line, live_line
+from neo4j_migrate_magic.render.words import clean, duration, in_notebook, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +110,8 @@ class CellProgress(Progress):
         if not self._head:  # there was nothing to do: the result says so
             return
         done = f"{self._done} of {plural(self._total, 'step')} done"
-        self._line = f"stopped: {done}" if stopped else report_line(report)
+        took = duration(report.duration_ms)
+        self._line = f"stopped: {done}" if stopped else f"{done} in {took}"
         self._dirty = True
         self._draw(now=True)
 

@@ -30,14 +30,22 @@ class FoundError(MigrateError):
         self.exit_code = exit_code
 
 
-def given(result: Any) -> Any:
+def given(result: Any, *, all_rows: bool = False) -> Any:
     """Turn a command's result into what a cell works with.
 
     `status` and `log` are data, and so a DataFrame; where pandas is not installed the
     result itself is as good to look at.
+
+    Args:
+        result: What the command returned.
+        all_rows: Whether a long status is shown whole.
     """
     match result:
-        case Status() | Log() if find_spec("pandas"):
+        case Status() if find_spec("pandas"):
+            from neo4j_migrate_magic.render.frame import status_frame
+
+            return status_frame(result, every=all_rows)
+        case Log() if find_spec("pandas"):
             return result.frame()
         case str():
             return Text(result)
@@ -56,6 +64,4 @@ def verdict(result: Any, words: Sequence[str]) -> FoundError | None:
     code = found[0]["code"] if found else "STATUS.PENDING"
     command = " ".join(words)
     what = f"{command} found {len(found) or 'something'} to look at"
-    return FoundError(
-        code, what, exit_code, Next(f"neo4j-migrate {command} --no-raise")
-    )
+    return FoundError(code, what, exit_code, Next(f"%migrate {command} --no-raise"))

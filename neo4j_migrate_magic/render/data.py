@@ -292,6 +292,10 @@ def _completion(script: str) -> Object:
     return {"script": script}
 
 
+def _connect(said: str) -> Object:
+    return {"said": said}
+
+
 def _sandbox(answer: SandboxAnswer) -> Object:
     return {
         "running": answer.uri is not None,
@@ -319,6 +323,7 @@ DATA: Mapping[str, Callable[[Any], Object]] = {
     "doctor": _doctor,
     "explain": _explain,
     "completion": _completion,
+    "connect": _connect,
     "sandbox start": _sandbox,
     "sandbox stop": _sandbox,
     "sandbox status": _sandbox,

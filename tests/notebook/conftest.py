@@ -189,7 +189,7 @@ def kernel(places: Path, project: Project, target: Graph) -> Iterator[Kernel]:
 def until() -> Callable[..., None]:
     """Wait until something is so."""
 
-    def wait(ready: Callable[[], object], seconds: float = 30) -> None:
+    def wait(ready: Callable[[], object], seconds: float = 90) -> None:
         end = time.monotonic() + seconds
         while not ready():
             assert time.monotonic() < end, "it never was so"

@@ -23,9 +23,7 @@ def test_progress_is_one_output_that_ends_as_what_was_done(
     outputs = kernel.good("%migrate up")
     assert len(outputs.of("display_data")) == 1
     assert (
-        outputs.shown["text/plain"]
-        .splitlines()[-1]
-        .startswith("applied 3 migrations, 3 steps in")
+        outputs.shown["text/plain"].splitlines()[-1].startswith("3 of 3 steps done in")
     )
     assert 'value="3" max="3"' in outputs.shown["text/html"]
     assert outputs.text == ""

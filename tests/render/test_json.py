@@ -160,6 +160,7 @@ RESULTS = [
     ("unlock", replace(HELD, lock=replace(LOCK, owner="somebody", expires_at=None))),
     ("explain", explain("LOCK.HELD")),
     ("completion", "complete me"),
+    ("connect", "neo4j@dev (Neo4j 5.26.30), chosen here"),
     *((f"sandbox {verb}", STARTED) for verb in ("start", "status")),
     *((f"sandbox {verb}", NOWHERE) for verb in ("stop", "reset", "status")),
 ]
