@@ -99,7 +99,7 @@ def test_killed_under_a_commit_it_is_settled_by_looking(
             mortal.start()
 
     monkeypatch.setattr(Transaction, "commit", commit_and_kill)
-    for round_ in range(length.of(2, 6)):
+    for round_ in range(length.of(2, 4)):
         verb = ("up", "down")[round_ % 2]
         left = dice.randint(2, 14)
         with ThreadPoolExecutor(1) as pool:

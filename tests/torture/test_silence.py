@@ -25,7 +25,7 @@ from tests.torture.proxy import Action, Message, Proxy
 
 pytestmark = [pytest.mark.server, pytest.mark.torture]
 
-LEASE = 4.0
+LEASE = 6.0
 BOUND = 40.0  # seconds; the driver alone would wait for two minutes
 
 
