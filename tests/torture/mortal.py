@@ -28,7 +28,7 @@ _CLEAR = """
 MATCH (n) WHERE NOT n:Big CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS
 """
 _NAMES = """
-SHOW {0}S YIELD * WHERE {1} RETURN name
+SHOW {0} YIELD * WHERE {1} RETURN name
 """
 
 
@@ -53,11 +53,11 @@ class Mortal:
         self._project = project
         self.kills = 0
         self.rows(_CLEAR)
-        for kind, which in (
-            ("CONSTRAINT", "true"),
-            ("INDEX", "type <> 'LOOKUP' AND owningConstraint IS NULL"),
+        for kind, kinds, which in (
+            ("CONSTRAINT", "CONSTRAINTS", "true"),
+            ("INDEX", "INDEXES", "type <> 'LOOKUP' AND owningConstraint IS NULL"),
         ):
-            for (name,) in self.rows(_NAMES.format(kind, which)):
+            for (name,) in self.rows(_NAMES.format(kinds, which)):
                 self.rows(f"DROP {kind} $name", name=name)
         return self
 
