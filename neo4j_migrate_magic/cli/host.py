@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from neo4j_migrate_magic.cli import imports
 from neo4j_migrate_magic.cli.answer import JSON, JSONL, Answer
 from neo4j_migrate_magic.errors import BadOptionError, Next
-from neo4j_migrate_magic.render.words import clean, wrapped
+from neo4j_migrate_magic.render.words import clean, width, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine
@@ -309,7 +309,12 @@ class App:
             running = f"sandbox left running at {self._sandbox}"
             stop = Next("neo4j-migrate sandbox stop", "stops it")
             self.answer.note("SANDBOX.RUNNING", running, severity="info", next=[stop])
-            self.say(f"{running}; stop it with {stop.command}")
+            said, columns = f"{running}; stop it with", self.terminal.columns
+            if columns is None or width(f"{said} {stop.command}") <= columns:
+                self.tell(f"{said} {stop.command}")
+            else:  # a command is never cut
+                self.say(said)
+                self.tell(f"  {stop.command}")
 
     def secrets(self) -> set[str]:
         """Give what must not stand in any output."""

@@ -47,6 +47,13 @@ _RECORD = (
     Next("neo4j-migrate baseline VERSION", "all up to that version"),
     Next("neo4j-migrate repair VERSION --mark applied", "one of them"),
 )
+_TYPED = {
+    "baseline": _RECORD,
+    "create": (Next("neo4j-migrate create NAME", "NAME is what it does, in a word"),),
+    "repair": (Next("neo4j-migrate verify", "names what can be repaired, and how"),),
+}
+"""What to type for a verb that does not stand alone."""
+
 _FLAGS = {
     "--dry-run": (
         "what a run would do is `plan` here, which comes with a later version",
@@ -224,7 +231,7 @@ def unknown_command(
     what = f"there is no command {shown!r}"
     ours = next((one for one, words in WORDS.items() if name in words), name)
     if " " not in path and ours in commands:
-        here = _RECORD if ours == "baseline" else (Next(f"{path} {ours}"),)
+        here = _TYPED.get(ours, (Next(f"{path} {ours}"),))
         return BadOptionError(what, why=f"here it is `{ours}`", next=here)
     if " " not in path and ours in LATER:
         way, does = LATER[ours]

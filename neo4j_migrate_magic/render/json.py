@@ -196,7 +196,12 @@ def _of_status(status: Status) -> list[Object]:
     """Rows that need a look are warnings; where the exit code tells, errors."""
     severity = "error" if status.exit_code == 7 else "warning"
     found = [
-        diagnostic(_CODES[row.state], f"{row.title}: {row.note}", severity=severity)
+        diagnostic(
+            _CODES[row.state],
+            f"{row.title}: {row.note}",
+            severity=severity,
+            next=row_next(row),
+        )
         for row in status.whole
         if row.state in _CODES
     ]

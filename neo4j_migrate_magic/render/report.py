@@ -33,7 +33,7 @@ from neo4j_migrate_magic.render.words import (
 )
 
 if TYPE_CHECKING:
-    from neo4j_migrate_magic.model import Event, PlannedMigration, Report, Step
+    from neo4j_migrate_magic.model import Event, Plan, PlannedMigration, Report, Step
 
 _WHOLE = (Outcome.APPLIED, Outcome.ROLLED_BACK)
 _MEGABYTE = 1_000_000
@@ -127,7 +127,8 @@ def _line(event: Event, *, steps: bool) -> str:
     match event:
         case RunStarted(plan):
             count = plural(len(plan.migrations), "migration")
-            return f"{plan.direction.value}  {clean(str(plan.server))}   {count}"
+            parts = [clean(str(plan.server)), *_span(plan), count]
+            return f"{plan.direction.value}  {'   '.join(parts)}"
         case LockWaiting():
             return waiting_line(event)
         case ServerWaiting():
@@ -143,6 +144,16 @@ def _line(event: Event, *, steps: bool) -> str:
             return _sandbox(event)
         case _:
             return ""
+
+
+def _span(plan: Plan) -> list[str]:
+    """Say from which version to which one a run goes; nothing where it goes nowhere."""
+    versions = {planned.migration.version for planned in plan.migrations}
+    if plan.direction is Direction.UP:
+        end = max([*plan.versions, *versions], default=None)
+    else:
+        end = max(set(plan.versions) - versions, default=None)
+    return [f"{plan.current or 'zero'} → {end or 'zero'}"] if versions else []
 
 
 def _started(planned: PlannedMigration, *, steps: bool) -> str:

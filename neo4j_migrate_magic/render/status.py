@@ -195,7 +195,7 @@ _WAYS: dict[State, Callable[[StatusRow], Next]] = {
     State.INTERRUPTED: _goes_on,
     State.FAILED: _goes_on,
     State.EDITED: lambda _: Next(
-        "neo4j-migrate up", "says what was edited, and the ways out"
+        "neo4j-migrate verify", "says what was edited, and the ways out"
     ),
     State.MISSING: lambda _: Next(
         "neo4j-migrate up --allow missing", "goes on without the file"

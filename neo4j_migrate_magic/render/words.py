@@ -72,6 +72,8 @@ def wrapped(text: str, columns: int | None, *, indent: str = "") -> list[str]:
         start = len(text) - len(text.lstrip())
         end = max(fitting(text, columns), start + 1)
         blank = text.rfind(" ", start + 1, end + 1)
+        gap = text.rfind("  ", start + 1, end + 1) + 1  # between what belongs together
+        blank = gap if gap > end / 2 else blank
         word = text[blank + 1 :].partition(" ")[0]
         whole = blank >= 0 and width(indent) + width(word) <= columns
         cut = blank if whole else end

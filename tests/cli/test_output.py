@@ -47,7 +47,7 @@ def test_up(cli: Run, script: Script) -> None:
         shown.out == "applied 1 migration, 2 steps in 2m34s on neo4j@127.0.0.1:7687\n"
     )
     assert shown.err == (
-        "up  neo4j@127.0.0.1:7687   1 migration\n"
+        "up  neo4j@127.0.0.1:7687   zero → 20261122091400   1 migration\n"
         "  20261122091400-split_name\n"
         "    ..  1 data\n"
         "    ok  1 data        nodes +3                                  0.4s\n"

@@ -140,7 +140,7 @@ def test_words_of_other_tools(cli: Run, theirs: str, ours: str) -> None:
 
     assert shown.code == 2
     assert f"here it is `{ours}`" in shown.err
-    assert f"  next   neo4j-migrate {ours}\n" in shown.err
+    assert f"  next   neo4j-migrate {ours}" in shown.err
 
 
 @pytest.mark.parametrize("args", [(), ("--help",), ("-h",), ("-q",)])

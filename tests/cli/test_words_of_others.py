@@ -32,6 +32,8 @@ def test_a_word_is_answered_with_ours(cli: Run, theirs: str, ours: str) -> None:
     later = ", which comes with a later version" in shown.err
     assert later is (ours not in tree.commands)
     assert "  next   neo4j-migrate " in shown.err
+    if ours == "create":
+        assert "neo4j-migrate create NAME" in shown.err
 
 
 def test_every_word_is_tested() -> None:

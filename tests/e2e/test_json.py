@@ -131,7 +131,7 @@ def test_an_environment_has_its_name_everywhere(site: Site) -> None:
     status = site("status", "-e", "prod")
     found = asked(site, "status", "-e", "prod")
 
-    assert up.err.startswith("up  neo4j@prod   1 migration\n")
+    assert up.err.startswith("up  neo4j@prod   zero → ")
     assert " on neo4j@prod " in up.out
     assert status.err.startswith("neo4j@prod: 1 applied, 0 pending; lock free\n")
     assert found["database"]["env"] == "prod"

@@ -65,6 +65,6 @@ def test_summary_and_next_command_speak_of_the_whole() -> None:
     found = status(*rows(State.APPLIED, State.EDITED, State.PENDING)).only(("pending",))
 
     assert "2 applied (1 edited), 1 pending; lock free" in status_summary(found)
-    assert [way.command for way in status_next(found)] == ["neo4j-migrate up"]
+    assert [way.command for way in status_next(found)] == ["neo4j-migrate verify"]
     assert "says what was edited" in status_next(found)[0].label
     assert status_next(found.only(("late",))) == status_next(found)

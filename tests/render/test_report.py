@@ -127,6 +127,11 @@ CREATE = Statement(
 DROP = replace(
     CREATE, change=SchemaChange(create=False, constraint=True, name="person_id")
 )
+DOWN = replace(
+    plan(planned()),
+    direction=Direction.DOWN,
+    versions=("20261101000000", "20261122091400"),
+)
 SCHEMA = step(2, StepKind.SCHEMA, statements=(CREATE, DROP))
 
 
@@ -135,8 +140,20 @@ SCHEMA = step(2, StepKind.SCHEMA, statements=(CREATE, DROP))
     [
         (
             RunStarted(plan(planned(), planned())),
-            "up  neo4j@127.0.0.1:7687   2 migrations",
-            "up  neo4j@127.0.0.1:7687   2 migrations",
+            "up  neo4j@127.0.0.1:7687   zero → 20261122091400   2 migrations",
+            "up  neo4j@127.0.0.1:7687   zero → 20261122091400   2 migrations",
+        ),
+        (
+            RunStarted(replace(plan(planned()), versions=("20261101000000",))),
+            "up  neo4j@127.0.0.1:7687   20261101000000 → 20261122091400   1 migration",
+            "up  neo4j@127.0.0.1:7687   20261101000000 → 20261122091400   1 migration",
+        ),
+        (
+            RunStarted(DOWN),
+            "down  neo4j@127.0.0.1:7687   20261122091400 → 20261101000000"
+            "   1 migration",
+            "down  neo4j@127.0.0.1:7687   20261122091400 → 20261101000000"
+            "   1 migration",
         ),
         (MigrationStarted(planned()), "", "  20261122091400-split_name"),
         (
