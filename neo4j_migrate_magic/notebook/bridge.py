@@ -71,7 +71,7 @@ class Bridge:
             on_pulse: Called now and then while nothing happens.
 
         Raises:
-            KeyboardInterrupt: It was interrupted, and did not come to its end.
+            KeyboardInterrupt: It was interrupted; what was done all the same was told.
         """
         running = _Running(self.loop(), work)
         with _interrupts(running.interrupt):
@@ -166,7 +166,8 @@ class _Running:
         task = self._task
         if task is None:
             raise AssertionError("the work is over, so it had begun")
-        if task.cancelled():
+        # who interrupts wants the notebook to stop, also where the work was over first
+        if task.cancelled() or (self._presses and task.exception() is None):
             raise KeyboardInterrupt
         return task.result()
 

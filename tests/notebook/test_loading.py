@@ -93,8 +93,8 @@ def test_a_server_that_was_restarted_is_met_again(
     magic: InteractiveShell, project: Project
 ) -> None:
     """Connections are kept from cell to cell; dead ones are not used."""
-    project.config.write_text('uri = "sandbox"\n')
     try:
+        run(magic, "%migrate connect --sandbox")
         run(magic, "%migrate status")
         run(magic, "%migrate sandbox stop")
         run(magic, "%migrate status")

@@ -13,7 +13,7 @@ from IPython.utils.capture import capture_output
 from neo4j_migrate_magic.cli.call import tree
 from neo4j_migrate_magic.cli.embed import words
 from neo4j_migrate_magic.errors import BadOptionError, MigrateError
-from neo4j_migrate_magic.model import Report
+from neo4j_migrate_magic.model import Report, Status
 from tests.conftest import Graph, Project
 
 NODE = "// @up\nCREATE (:Node {name: '$name'});\n"
@@ -272,3 +272,19 @@ def test_a_bug_keeps_its_traceback(
     caught = error(magic, "%migrate status")
     assert type(caught) is ZeroDivisionError
     assert not hasattr(caught, "_render_traceback_")
+
+
+@pytest.mark.server
+def test_without_pandas_a_result_is_itself(
+    magic: InteractiveShell,
+    project: Project,
+    target: Graph,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As good to look at; `.frame()` says what is missing."""
+    monkeypatch.setattr(
+        "neo4j_migrate_magic.notebook.results.find_spec", lambda _: None
+    )
+    found = value(magic, "%migrate status")
+    assert isinstance(found, Status)
+    assert "text/html" in found._repr_mimebundle_()
