@@ -79,7 +79,7 @@ def test_verbs_that_look_work_and_the_others_say_why_not(frozen: Frozen) -> None
     ):
         said = site(*args)
         assert said.error == ("SERVER.READ_ONLY", 2)
-        assert said.part("kept") == "nothing was touched"
+        assert said.part("kept") == "nothing was run, and no record was changed"
         assert "cypher-shell" in said.part("next")
     assert site("stop").code == 0
     assert site("unlock").code == 0
