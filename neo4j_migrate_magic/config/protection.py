@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from neo4j_migrate_magic.config.settings import Settings
 
 _BY_OPTION = "option "
+_HALF = re.compile(r" (?:-y|--yes|--confirm[ =]\S+)(?= |$)")
 
 
 def refuse_redirected(settings: Settings, *keys: str) -> None:
@@ -114,7 +116,8 @@ def permitted(settings: Settings, command: str, database: str | None) -> Next:
     by_option = settings.origins.get("env", "").startswith(_BY_OPTION)
     env = "" if by_option else f" --env {shlex.quote(settings.env or 'NAME')}"
     name = shlex.quote(database) if database else "DATABASE"
-    return Next(f"{command}{env} --yes --confirm {name}", "names what is to be changed")
+    typed = _HALF.sub("", command)  # what permits it stands there once, and right
+    return Next(f"{typed}{env} --yes --confirm {name}", "names what is to be changed")
 
 
 def _look(settings: Settings) -> Next:

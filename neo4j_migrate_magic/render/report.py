@@ -153,7 +153,9 @@ def _span(plan: Plan) -> list[str]:
         end = max([*plan.versions, *versions], default=None)
     else:
         end = max(set(plan.versions) - versions, default=None)
-    return [f"{plan.current or 'zero'} → {end or 'zero'}"] if versions else []
+    if not versions or end == plan.current:  # a late one changes neither end
+        return []
+    return [f"{plan.current or 'zero'} → {end or 'zero'}"]
 
 
 def _started(planned: PlannedMigration, *, steps: bool) -> str:

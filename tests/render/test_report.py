@@ -149,6 +149,11 @@ SCHEMA = step(2, StepKind.SCHEMA, statements=(CREATE, DROP))
             "up  neo4j@127.0.0.1:7687   20261101000000 → 20261122091400   1 migration",
         ),
         (
+            RunStarted(replace(plan(planned()), versions=("20261201000000",))),
+            "up  neo4j@127.0.0.1:7687   1 migration",
+            "up  neo4j@127.0.0.1:7687   1 migration",
+        ),
+        (
             RunStarted(DOWN),
             "down  neo4j@127.0.0.1:7687   20261122091400 → 20261101000000"
             "   1 migration",
