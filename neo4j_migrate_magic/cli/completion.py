@@ -54,11 +54,11 @@ class Version(_ParamType):
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem[Any]]:
         """Offer the words and the versions of the files; zsh and fish show their names."""
-        from neo4j_migrate_magic.files.folder import scan
+        from neo4j_migrate_magic.files.folder import names
 
         found, known = _glance(ctx), {}
         with suppress(MigrateError, OSError):
-            known = {f.version: f.name for f in scan(found.folder)} if found else {}
+            known = names(found.folder) if found else {}
         return [
             *_items(self._words, incomplete),
             *_items(known, incomplete, known),

@@ -17,12 +17,12 @@ from neo4j_migrate_magic.errors import (
     Next,
     Place,
 )
-from neo4j_migrate_magic.model import MigrationKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_KINDS = {kind.suffix: kind for kind in MigrationKind}
+    from neo4j_migrate_magic.model import MigrationKind
+
 _NAME = re.compile(r"([0-9]{14})-(.+)\.(cypher|py)", re.DOTALL)
 _ALMOST = re.compile(r".+\.cypher|[0-9].*\.py", re.DOTALL | re.IGNORECASE)
 
@@ -54,15 +54,23 @@ def find(folder: Path) -> list[MigrationFile]:
 
 def scan(folder: Path) -> list[MigrationFile]:
     """List the migrations as `find` does, whether or not their versions differ."""
+    from neo4j_migrate_magic.model import MigrationKind  # a completion needs none
+
+    kinds = {kind.suffix: kind for kind in MigrationKind}
     found = []
     # by their texts: ten thousand paths take long to compare
     for path, match in sorted(_named(folder), key=lambda one: (one[1][1], one[0])):
         version, name, suffix = match.groups()
         file = MigrationFile(
-            version=version, name=name, kind=_KINDS[suffix], path=Path(path)
+            version=version, name=name, kind=kinds[suffix], path=Path(path)
         )
         found.append(file)
     return found
+
+
+def names(folder: Path) -> dict[str, str]:
+    """Give the name of each version that has a file, in order of version."""
+    return dict(sorted((match[1], match[2]) for _, match in _named(folder)))
 
 
 def versions(folder: Path) -> set[str]:
