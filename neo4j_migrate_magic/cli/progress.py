@@ -19,6 +19,7 @@ from neo4j_migrate_magic.model import (
 from neo4j_migrate_magic.render.report import (
     event_line,
     live_line,
+    live_wait,
     still_line,
     stopped_line,
 )
@@ -154,10 +155,12 @@ class Progress:
         if what == last and now - when < (_FRAME if animated else _PAUSE):
             return
         self._told = (what, now)
+        columns = self._terminal.columns
         if animated:
-            self._terminal.live(event_line(event))
+            room = None if columns is None else columns - 1
+            self._terminal.live(live_wait(event, room))
         else:
-            self._terminal.err(event_line(event, columns=self._terminal.columns))
+            self._terminal.err(event_line(event, columns=columns))
 
 
 class _Clock(threading.Thread):

@@ -240,6 +240,26 @@ def waiting_line(event: LockWaiting) -> str:
     return f"lock held by {holder(lock.owner, lock.verb)}{since}; waiting, {max(event.left, 0):.0f}s left"
 
 
+def live_wait(event: Event, columns: int | None) -> str:
+    """Say what is waited for in a line that is cut at the terminal's edge.
+
+    Args:
+        event: What is waited for.
+        columns: What fits; where that is too little, what changes stands first.
+    """
+    line = _line(event, steps=False)
+    if columns is None or width(line) <= columns:
+        return line
+    match event:
+        case LockWaiting(lock, _, left) if lock.owner is not None:
+            who = holder(lock.owner, lock.verb)
+            return f"{max(left, 0):.0f}s left, lock held by {who}"
+        case ServerWaiting(address, _, _, left):
+            return f"{max(left, 0):.0f}s left, no answer from {address}"
+        case _:
+            return line
+
+
 def _server_waiting(event: ServerWaiting) -> str:
     return (
         f"no answer from {event.address} for {event.waited:.0f}s ({clean(event.why)});"

@@ -73,10 +73,11 @@ def test_an_empty_variable_is_not_set(root: Path) -> None:
 
 
 def test_every_global_option_has_its_variable() -> None:
-    """But those that permit something, and those that only ask for a text."""
+    """But what permits something, only asks for a text, or is a notebook's."""
     names = {p.name for p in tree.params if isinstance(p, click.Option)}
 
-    assert {"confirm", "version"} == names - OPTIONS - FRONT
+    notebook = {"no_raise", "password_var"}
+    assert {"confirm", "version", *notebook} == names - OPTIONS - FRONT
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from neo4j_migrate_magic.model import (
     RunStarted,
     SandboxProgress,
     SchemaChange,
+    ServerWaiting,
     Statement,
     StatementKind,
     StepFinished,
@@ -27,6 +28,7 @@ from neo4j_migrate_magic.model import (
 from neo4j_migrate_magic.render.report import (
     event_line,
     live_line,
+    live_wait,
     report_line,
     still_line,
     stopped_line,
@@ -256,6 +258,37 @@ def test_a_step_under_way() -> None:
     assert event_line(started) == ""
     assert event_line(started, starts=True) == "    ..  2 schema"
     assert still_line(started, 10.2) == "    ..  2 schema  10s"
+
+
+@pytest.mark.parametrize(
+    ("event", "columns", "expected"),
+    [
+        (
+            LockWaiting(replace(LOCK, verb="up"), 13.0, 47.2),
+            39,
+            "47s left, lock held by deploy@ci-7 (pid 4122, up)",
+        ),
+        (
+            LockWaiting(LOCK, 13.0, 47.2),
+            99,
+            "lock held by deploy@ci-7 (pid 4122) since 2026-11-25 11:58:00Z;"
+            " waiting, 47s left",
+        ),
+        (
+            LockWaiting(replace(LOCK, owner=None), 1.0, 2.0),
+            20,
+            "the lock changes hands; waiting, 2s left",
+        ),
+        (
+            ServerWaiting("db:7687", "the connection was refused", 5.0, 55.0),
+            39,
+            "55s left, no answer from db:7687",
+        ),
+    ],
+)
+def test_a_wait_in_a_narrow_terminal(event: Event, columns: int, expected: str) -> None:
+    """What changes stands first: the line is cut at the edge."""
+    assert live_wait(event, columns) == expected
 
 
 BUILD = StepProgress(
