@@ -4,8 +4,8 @@
 
 The goals are P13 of the handbook: loading the extension takes at most 0.15 s beyond an
 imported IPython, the first `%migrate status` 1.5 s, each later one 0.2 s with 1,000
-migrations. Beside them the same statement sent by the raw driver on an open connection.
-Each figure is the least of all rounds, each round a process of its own.
+migrations. Each figure is the least of all rounds, each round a process of its own; on
+a busy machine the processor's time is the fair one.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ shell = InteractiveShell.instance()
 took = {}
 
 def timed(name, cell):
-    began = time.perf_counter()
+    wall, cpu = time.perf_counter(), time.process_time()
     shell.run_cell(cell).raise_error()
-    took[name] = min(time.perf_counter() - began, took.get(name, 1e9))
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    took[name] = min(wall, took.get(name, 1e9))
+    took[name + " cpu"] = min(cpu, took.get(name + " cpu", 1e9))
 
 timed("load", "%load_ext neo4j_migrate_magic")
 timed("first", "first = %migrate status")
@@ -83,9 +85,13 @@ def main() -> None:
             for _ in range(args.rounds)
         ]
     best = {name: min(one[name] for one in rounds) for name in rounds[0]}
-    verdict("P13 %load_ext", best["load"], 0.15)
-    verdict("P13 first %migrate status, 1,000 migrations", best["first"], 1.5)
-    verdict("P13 later %migrate status, 1,000 migrations", best["later"], 0.2)
+    for what, name, goal in (
+        ("%load_ext", "load", 0.15),
+        ("first %migrate status, 1,000 migrations", "first", 1.5),
+        ("later %migrate status, 1,000 migrations", "later", 0.2),
+    ):
+        verdict(f"P13 {what}", best[name], goal)
+        verdict("    of it this process's CPU", best[f"{name} cpu"], goal)
     print(f"load after {load()}")  # noqa: T201
 
 
