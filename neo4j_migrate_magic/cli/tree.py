@@ -33,7 +33,7 @@ _EXIT_CODES = {
 }
 
 
-_NOTEBOOK = frozenset({"no_raise", "password_var"})
+_NOTEBOOK = frozenset({"cell", "no_raise", "password_var", "var"})
 """The options that only a notebook has; no help of the shell lists them."""
 
 
@@ -89,10 +89,12 @@ class Verb(click.Command):
         found = super().shell_complete(ctx, incomplete)
         if not incomplete.startswith("-") or incomplete in ("-", "--"):
             return found
+        not_here = frozenset() if ctx.obj.notebook else _NOTEBOOK
         return found + [
             CompletionItem(name, help=param.help)
             for param in self.params
             if isinstance(param, click.Option) and param.hidden
+            if param.name not in not_here
             for name in param.opts
             if name.startswith(incomplete)
         ]

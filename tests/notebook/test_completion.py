@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
+from neo4j_migrate_magic.cli import main
 from tests.conftest import Project
 
 
@@ -43,6 +46,21 @@ def test_versions_are_offered(magic: InteractiveShell, project: Project) -> None
 def test_the_options_of_a_cell_are_offered(magic: InteractiveShell) -> None:
     found = set(offered(magic, "%%migration add_person --"))
     assert {"--py", "--apply", "--replace"} <= found
+
+
+def test_what_only_a_notebook_has_is_offered_here_alone(
+    magic: InteractiveShell, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    assert offered(magic, "%migrate create x --ce") == ["--cell"]
+    assert offered(magic, "%migrate up --no-r") == ["--no-raise"]
+    assert offered(magic, "%migrate conn") == ["connect"]
+    monkeypatch.setenv("_NEO4J_MIGRATE_COMPLETE", "bash_complete")
+    for line in ("create x --ce", "up --no-r", "conn"):
+        words = f"neo4j-migrate {line}"
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+        assert main([]) == 0
+    assert capsys.readouterr().out.split() == []
 
 
 def test_nothing_of_python_is_offered_there(magic: InteractiveShell) -> None:
