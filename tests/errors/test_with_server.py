@@ -371,7 +371,9 @@ def test_read_only(cli: Run, project: Project, read_only: str) -> None:
     status, up = cli("status", "--uri", read_only), cli("up", "--uri", read_only)
 
     assert status.code == 0
-    assert check(up, "SERVER.READ_ONLY").parts["kept"] == ["nothing was run, and no record was changed"]
+    assert check(up, "SERVER.READ_ONLY").parts["kept"] == [
+        "nothing was run, and no record was changed"
+    ]
     with neo4j.GraphDatabase.driver(read_only, auth=None) as driver:
         assert driver.execute_query("MATCH (n) RETURN n").records == []
 
