@@ -83,6 +83,12 @@ def kind_of(query: str) -> StatementKind:
     return statements[0].kind if len(statements) == 1 else StatementKind.WRITE
 
 
+def _makes_constraint(query: str) -> bool:
+    """Whether a text of schema makes a constraint, or may: only such a one is waited for."""
+    change = split(query)[0].change
+    return change is None or (change.create and change.constraint)
+
+
 class TransactionClient(Client):
     """Runs every call in the one transaction that the record is written in.
 
@@ -154,9 +160,8 @@ class PerCallClient(Client):
             return await self._transaction(query, parameters, fenced=True)
         await self._commits.check_lease(self._direction)
         if kind is StatementKind.SCHEMA:
-            return await self._transaction(
-                query, parameters, fenced=False, told={"builds": BUILDS}
-            )
+            told = {"builds": BUILDS} if _makes_constraint(query) else {}
+            return await self._transaction(query, parameters, fenced=False, told=told)
         self.in_doubt = True
         return await self._database.autocommit(
             query,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from neo4j_migrate_magic.database.connection import Database
 from neo4j_migrate_magic.errors import (
     ImpossibleMixError,
     MigrateError,
@@ -149,3 +150,26 @@ async def test_two_projects_in_a_process_have_a_helper_each(
     found = lts_graph.rows("MATCH (n:First|Second) RETURN labels(n)[0] ORDER BY 1")
     assert found == [["First"], ["Second"]]
     assert "made_here" not in sys.modules
+
+
+async def test_of_schema_per_call_only_a_constraint_is_waited_for(
+    lts_graph: Any, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever takes a stopped run over ends the rest of what it has open."""
+    project.add(
+        "20260101000000-p.py",
+        'TRANSACTION = "per-call"\n\n\nasync def up(client):\n'
+        "    await client.cypher('CREATE INDEX i FOR (n:N) ON (n.i)')\n"
+        "    await client.cypher('CREATE CONSTRAINT k FOR (n:N) REQUIRE n.k IS UNIQUE')\n"
+        "    await client.cypher('DROP CONSTRAINT k')\n",
+    )
+    transaction, told = Database.transaction, []
+
+    def noted(self: Database, *, metadata: Any = None, **options: Any) -> Any:
+        if metadata and "step" in metadata:
+            told.append("builds" in metadata)
+        return transaction(self, metadata=metadata, **options)
+
+    monkeypatch.setattr(Database, "transaction", noted)
+    await up(lts_graph, project)
+    assert told == [False, True, False]
