@@ -16,6 +16,11 @@ SHOW TRANSACTIONS YIELD transactionId, metaData
 WHERE metaData.tool = 'neo4j-migrate-magic' RETURN transactionId
 """
 
+_BUILDERS = """
+SHOW TRANSACTIONS YIELD metaData
+WHERE metaData.tool = 'neo4j-migrate-magic' AND metaData.builds IS NOT NULL RETURN 1
+"""
+
 _END = """
 SHOW TRANSACTIONS YIELD transactionId AS open, metaData
 WHERE metaData.tool = 'neo4j-migrate-magic' AND metaData.builds IS NULL
@@ -71,6 +76,10 @@ class Arena:
     def end_what_is_open(self) -> None:
         """End what a stopped run has open, as a person would who must count."""
         self.graph.rows(_END)
+
+    def builds(self) -> bool:
+        """Whether a transaction is open that makes a constraint: others wait for it."""
+        return bool(self.graph.rows(_BUILDERS))
 
     def owner(self) -> str | None:
         """Who holds the lock."""

@@ -89,7 +89,10 @@ def _one_step_on(
     said: Said, folder: Sequence[Made], positions: dict[str, Position]
 ) -> dict[str, Position]:
     """Where migrations stand if the COMMIT that nobody answered was done."""
-    (made,) = [m for m in folder if _cut(positions.get(m.version))]
+    cut = [m for m in folder if _cut(positions.get(m.version))]
+    if len(cut) != 1:
+        return positions
+    (made,) = cut
     found = positions[made.version]
     parts, done = made.parts(said.verb), found.done + 1
     if done < len(parts):
