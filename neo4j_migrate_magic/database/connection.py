@@ -22,7 +22,7 @@ from neo4j_migrate_magic.errors import (
 from neo4j_migrate_magic.model import QueryResult, Server
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from typing_extensions import LiteralString
 
@@ -312,6 +312,7 @@ class Database:
         *,
         metadata: Mapping[str, str] | None = None,
         system: bool = False,
+        ready: Callable[[], None] = lambda: None,
     ) -> QueryResult:
         """Run one statement in auto-commit mode and take its whole result.
 
@@ -320,12 +321,14 @@ class Database:
             parameters: Its parameters.
             metadata: What `SHOW TRANSACTIONS` tells others of it.
             system: Whether it is administration, for the database ``system``.
+            ready: Called right before it is sent; raises to keep it back.
         """
         query = _query(text, timeout=NO_LIMIT, metadata=metadata)
         with translated(self.address):
             async with self._session(
                 neo4j.WRITE_ACCESS, database="system" if system else None
             ) as session:
+                ready()
                 result = await session.run(query, dict(parameters or {}))
                 return await _taken(result)
 

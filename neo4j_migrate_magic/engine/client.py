@@ -159,15 +159,19 @@ class PerCallClient(Client):
         if kind in (StatementKind.WRITE, StatementKind.CALL):
             return await self._transaction(query, parameters, fenced=True)
         await self._commits.check_lease(self._direction)
+        ready = await self._commits.hold(self._direction)
         if kind is StatementKind.SCHEMA:
             told = {"builds": BUILDS} if _makes_constraint(query) else {}
-            return await self._transaction(query, parameters, fenced=False, told=told)
+            return await self._transaction(
+                query, parameters, fenced=False, told=told, ready=ready
+            )
         self.in_doubt = True
         return await self._database.autocommit(
             query,
             parameters,
             metadata=self._metadata,
             system=kind is StatementKind.ADMIN,
+            ready=ready,
         )
 
     async def _transaction(
@@ -177,9 +181,11 @@ class PerCallClient(Client):
         *,
         fenced: bool,
         told: Mapping[str, str] | None = None,
+        ready: Callable[[], None] = lambda: None,
     ) -> QueryResult:
         metadata = {**self._metadata, **(told or {})}
         async with self._database.transaction(metadata=metadata) as tx:
+            ready()
             result = await tx.run(query, parameters)
             if fenced:
                 try:

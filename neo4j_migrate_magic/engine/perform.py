@@ -20,6 +20,7 @@ from neo4j_migrate_magic.engine.settle import (
 )
 from neo4j_migrate_magic.errors import (
     CommitLostError,
+    LostLockError,
     MigrateError,
     QueryError,
     UnreachableError,
@@ -209,9 +210,11 @@ class Performer:
         for attempt in range(1, _ATTEMPTS + 1):
             entry.counters = dict(before)
             try:
+                ready = await self._hold(entry)
                 async with self._database.transaction(
                     metadata=self._metadata(step)
                 ) as tx:
+                    ready()
                     for statement in step.statements:
                         entry.count((await self._send(tx, statement)).counters)
                     entry.sent = True
@@ -298,17 +301,22 @@ class Performer:
         entry.sent = True
         await self._journal.confirm(entry, step)
 
+    async def _hold(self, entry: Entry) -> Callable[[], None]:
+        return await self._journal.commits.hold(entry.planned.direction.value)
+
     async def _one_call(self, entry: Entry, statement: Statement, step: Step) -> None:
+        ready = await self._hold(entry)
         entry.sent = True
         run = self._database.autocommit(
             statement.text,
             metadata=self._metadata(step),
             system=statement.kind is StatementKind.ADMIN,
+            ready=ready,
         )
         try:
             result = await asyncio.wait_for(run, statement.timeout)
         except (MigrateError, asyncio.TimeoutError) as error:
-            kept = not (isinstance(error, QueryError) and _nothing_committed(error))
+            kept = not (isinstance(error, LostLockError) or _nothing_committed(error))
             entry.sent = kept
             raise StatementFailure(error, statement, kept=kept) from error
         entry.count(result.counters)
@@ -348,8 +356,10 @@ class Performer:
         return metadata
 
 
-def _nothing_committed(error: QueryError) -> bool:
+def _nothing_committed(error: Exception) -> bool:
     """Whether the server says that an autocommit statement left nothing."""
+    if not isinstance(error, QueryError):
+        return False
     code = error.server_code or ""
     if error.edition:
         return True

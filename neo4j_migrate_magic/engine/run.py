@@ -15,13 +15,12 @@ from neo4j_migrate_magic.engine.runner import Runner
 from neo4j_migrate_magic.engine.settle import refuse_in_doubt
 from neo4j_migrate_magic.engine.watch import Watch
 from neo4j_migrate_magic.errors import LostLockError, MigrateError
-from neo4j_migrate_magic.history.commit import TAKEN, Committer
+from neo4j_migrate_magic.history.commit import TAKEN, Committer, expired
 from neo4j_migrate_magic.history.corrections import note
 from neo4j_migrate_magic.history.heartbeat import heartbeat
 from neo4j_migrate_magic.history.journal import Journal
 from neo4j_migrate_magic.history.lock import (
     CONSTRAINTS,
-    LEASE,
     bootstrap,
     constraints_present,
     release,
@@ -254,20 +253,15 @@ class _Held:
 
     def lost(self) -> MigrateError:
         """Give the error of a run whose lock another one has, or may have."""
-        what, why = TAKEN, "the heartbeat found it gone"
-        if self.reason == "expired":
-            what = "the lease of the lock ran out"
-            why = (
-                f"the server did not answer the heartbeat for {LEASE:.0f}s;"
-                " another run may have taken the lock over"
-            )
         error = LostLockError(
-            what,
+            TAKEN,
             direction="up",
-            why=f"{why}; it was held by {self.lease.owner}",
-            kept=_NOT_BEGUN,
+            why=f"the heartbeat found it gone; it was held by {self.lease.owner}",
             next=[("neo4j-migrate status", "see where it stands")],
         )
+        if self.reason == "expired":
+            error = expired("up", self.lease)
+        error.kept = _NOT_BEGUN
         if self.runner is not None:
             error.kept = self.runner.kept
             error.report = self.runner.report()

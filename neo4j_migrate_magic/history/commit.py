@@ -17,6 +17,7 @@ from neo4j_migrate_magic.errors import (
     UnreachableError,
 )
 from neo4j_migrate_magic.history.fence import check_text
+from neo4j_migrate_magic.history.heartbeat import BEAT
 from neo4j_migrate_magic.history.lock import LEASE
 
 if TYPE_CHECKING:
@@ -69,6 +70,30 @@ class Committer:
             await self.database.write(check_text(), self.parameters(), repeatable=True)
         except QueryError as error:
             raise self.refused(error, direction) from error
+
+    async def hold(self, direction: str) -> Callable[[], None]:
+        """See to it that the lease stands for a while, before what cannot be fenced.
+
+        Returns:
+            What is called right before it is sent: after a stop of this process it may
+            be too late, and another run be at the same.
+
+        Raises:
+            LostLockError: Another run took it over.
+        """
+        term, sent = self._lease.term, time.monotonic()
+        if term.until - sent < LEASE / 3:
+            parameters = {**self._lease.parameters, "lease": int(LEASE)}
+            renewed = await self.database.write(BEAT, parameters, repeatable=True)
+            if not renewed.rows:
+                raise self.lost(direction)
+            term.until = sent + LEASE
+
+        def ready() -> None:
+            if time.monotonic() > term.until:
+                raise expired(direction, self._lease)
+
+        return ready
 
     async def alone(self, fence: Fence, then: Callable[[], None] | None = None) -> None:
         """Commit a statement by itself; `then` takes note of it.
@@ -153,6 +178,18 @@ class Committer:
             why=f"it was held by {self._lease.owner} (token {self._lease.token})",
             next=[("neo4j-migrate status", "see what it does")],
         )
+
+
+def expired(direction: str, lease: Lease) -> LostLockError:
+    """Give the error of a run whose lease ran out: another one may have the lock."""
+    return LostLockError(
+        "the lease of the lock ran out",
+        direction=direction,
+        why=f"it was not renewed for {LEASE:.0f}s: the process was stopped, or the"
+        " server did not answer; another run may have taken the lock over;"
+        f" it was held by {lease.owner}",
+        next=[("neo4j-migrate status", "see where it stands")],
+    )
 
 
 def _unknown(fence: Fence, lost: CommitLostError) -> CommitUnknownError:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from neo4j_migrate_magic.history.lock import Lease
 
-_BEAT: LiteralString = """CYPHER 5
+BEAT: LiteralString = """CYPHER 5
 MATCH (l:_MigrateProject {project: $project}) SET l._touch = $owner
 WITH l WHERE l.owner = $owner AND l.token = $token
 SET l.expires_at = datetime.realtime() + duration({seconds: $lease})
@@ -127,7 +127,7 @@ async def _keep(
     while True:
         await asyncio.sleep(_pause(last))
         sent = time.monotonic()
-        beat = database.write(_BEAT, parameters, repeatable=True)
+        beat = database.write(BEAT, parameters, repeatable=True)
         try:
             rows = (await asyncio.wait_for(beat, max(last + LEASE - sent, 1.0))).rows
         except (MigrateError, asyncio.TimeoutError) as error:
@@ -144,6 +144,7 @@ async def _keep(
             on_end("stop" if rows else "lost")
             return
         last = sent
+        lease.term.until = sent + LEASE
 
 
 def _pause(last: float) -> float:

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +112,16 @@ _BUILDER = {"tool": "neo4j-migrate-magic", "builds": "constraint"}
 _BUILDS = 10  # attempts at a constraint of ours that another build is in the way of
 
 
+@dataclass(slots=True)
+class Term:
+    """Until when a lease stands for certain, by this machine's own count of seconds.
+
+    It counts on while the process is stopped, or the machine sleeps.
+    """
+
+    until: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
     """The lock as this run holds it: the token fences whoever held it before."""
@@ -120,6 +130,7 @@ class Lease:
     owner: str
     token: int
     format: int = FORMAT  # of the history when the lock was taken
+    term: Term = field(default_factory=lambda: Term(time.monotonic() + LEASE))
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -245,10 +256,14 @@ async def take(
     }
     began, told = time.monotonic(), -10.0
     while True:
+        sent = time.monotonic()
         rows = await _tried(database, parameters)
         if rows:
             token, format_, before = rows[0]
-            lease = Lease(project=project, owner=owner, token=token, format=format_)
+            term = Term(sent + LEASE)
+            lease = Lease(
+                project=project, owner=owner, token=token, format=format_, term=term
+            )
             if format_ > FORMAT:
                 await release(database, lease)
                 raise newer_format(format_)

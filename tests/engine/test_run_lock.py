@@ -17,6 +17,7 @@ from neo4j_migrate_magic.errors import (
     UnreachableError,
 )
 from neo4j_migrate_magic.history import heartbeat, lock
+from neo4j_migrate_magic.history.commit import Committer
 from neo4j_migrate_magic.model import Outcome, StepStarted
 from tests.engine.runs import down, open_, states, up
 
@@ -120,7 +121,7 @@ async def test_a_lease_that_ran_out_is_not_said_to_be_taken(
     write = Database.write
 
     async def silent(self: Database, text: Any, *args: Any, **options: Any) -> Any:
-        if text == heartbeat._BEAT:
+        if text == heartbeat.BEAT:
             raise UnreachableError("no Neo4j answers")
         return await write(self, text, *args, **options)
 
@@ -129,6 +130,54 @@ async def test_a_lease_that_ran_out_is_not_said_to_be_taken(
         await up(lts_graph, project)
     assert caught.value.what == "the lease of the lock ran out"
     assert "may have taken the lock over" in caught.value.why
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.cypher", "UNWIND [1] AS x CALL (x) { CREATE (:N) } IN TRANSACTIONS;"),
+        ("i.cypher", "CREATE INDEX i FOR (n:N) ON (n.i);"),
+        (
+            "p.py",
+            'TRANSACTION = "per-call"\n\n\ndef up(client):\n'
+            "    client.cypher('CREATE INDEX i FOR (n:N) ON (n.i)')\n",
+        ),
+    ],
+)
+async def test_what_cannot_be_fenced_is_not_sent_once_the_lease_is_over(
+    lts_graph: Any, project: Any, monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    """The process was stopped right before it; another run may be at the same."""
+    project.add(f"20260101000000-{name}", text)
+    hold = Committer.hold
+
+    async def stopped(self: Committer, direction: str) -> Any:
+        ready = await hold(self, direction)
+        self._lease.term.until = 0.0
+        return ready
+
+    monkeypatch.setattr(Committer, "hold", stopped)
+    with pytest.raises(LostLockError) as caught:
+        await up(lts_graph, project)
+    assert "the process was stopped" in caught.value.why
+    assert lts_graph.one("MATCH (n:N) RETURN count(n)") == 0
+    assert lts_graph.schema() == []
+
+
+async def test_a_lease_that_is_nearly_over_is_renewed_before_what_cannot_be_fenced(
+    lts_graph: Any, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long COMMIT keeps beats away; nobody took the lock over meanwhile."""
+    project.add("20260101000000-i.cypher", "CREATE INDEX i FOR (n:N) ON (n.i);")
+    hold = Committer.hold
+
+    async def late(self: Committer, direction: str) -> Any:
+        self._lease.term.until = 0.0
+        return await hold(self, direction)
+
+    monkeypatch.setattr(Committer, "hold", late)
+    await up(lts_graph, project)
+    assert await states(lts_graph, project) == ["applied"]
 
 
 async def test_a_stop_ends_the_run_within_a_heartbeat(
