@@ -24,6 +24,10 @@ T = TypeVar("T")
 _PULSE = 0.2  # seconds; without a limit Windows hears no Ctrl-C
 
 
+class NotWaitedForError(KeyboardInterrupt):
+    """A second interrupt came: the caller goes on, and so does the clean-up."""
+
+
 class Bridge:
     """A thread with an event loop, made when it is first needed."""
 
@@ -72,6 +76,7 @@ class Bridge:
 
         Raises:
             KeyboardInterrupt: It was interrupted; what was done all the same was told.
+            NotWaitedForError: It was so twice.
         """
         running = _Running(self.loop(), work)
         with _interrupts(running.interrupt):
@@ -124,12 +129,12 @@ class _Running:
         """Take an interrupt.
 
         Raises:
-            KeyboardInterrupt: It is not the first: a second cancel would cut the
+            NotWaitedForError: It is not the first: a second cancel would cut the
                 clean-up, so the caller merely stops waiting.
         """
         self._presses += 1
         if self._presses > 1:
-            raise KeyboardInterrupt
+            raise NotWaitedForError
         self._cancel()
 
     def _cancel(self) -> None:

@@ -18,6 +18,7 @@ from traitlets import Any as Anything
 from neo4j_migrate_magic.cli.embed import call_line
 from neo4j_migrate_magic.errors import MigrateError
 from neo4j_migrate_magic.notebook.app import NotebookApp
+from neo4j_migrate_magic.notebook.bridge import NotWaitedForError
 from neo4j_migrate_magic.notebook.errors import Groups, shown
 from neo4j_migrate_magic.notebook.progress import CellProgress
 from neo4j_migrate_magic.notebook.results import given, verdict
@@ -78,8 +79,8 @@ class MigrateMagic(Magics):
                 app.terminal.err(f"{error.code}: {error}")
                 return error.report
             caught: BaseException = error
-        except KeyboardInterrupt:
-            caught = KeyboardInterrupt(app.progress.interrupted())
+        except KeyboardInterrupt as cut:
+            caught = KeyboardInterrupt(_said(cut, app))
         except Groups as error:
             caught = error
         finally:
@@ -118,3 +119,10 @@ class MigrateMagic(Magics):
     def _tell_json(self, error: BaseException, app: NotebookApp) -> None:
         if isinstance(error, MigrateError):
             app.answer.error(error)
+
+
+def _said(cut: KeyboardInterrupt, app: NotebookApp) -> str:
+    """Say what an interrupt left, as far as that is known by now."""
+    if isinstance(cut, NotWaitedForError) and app.progress.report is None:
+        return "interrupted; the clean-up goes on: see neo4j-migrate status"
+    return app.progress.interrupted()

@@ -39,7 +39,7 @@ def at_work(graph: Graph) -> bool:
     return bool(
         graph.rows(
             "SHOW TRANSACTIONS YIELD metaData, currentQuery, elapsedTime"
-            " WHERE metaData.tool IS NOT NULL AND (currentQuery CONTAINS $part"
+            " WHERE metaData.step IS NOT NULL AND (currentQuery CONTAINS $part"
             " OR currentQuery = '' AND elapsedTime.milliseconds > 300) RETURN 1",
             part="sum(x % 7)",
         )

@@ -93,5 +93,5 @@ def test_the_cells_of_readme_run(places: Path, folder: Path) -> None:
     finally:
         Sandbox(folder / ".neo4j-sandbox").stop()
     assert "applied 1 migration, 2 steps in" in outputs(made)
-    (file,) = (folder / "migrations").iterdir()
+    (file,) = (folder / "migrations").glob("*.cypher")
     assert file.name.endswith("-add_people.cypher")
