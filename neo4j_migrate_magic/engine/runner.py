@@ -132,6 +132,7 @@ class Runner:
         if up and entry.planned.record is None:
             self._journal.applied_one()
         report = self._note(entry, Outcome.APPLIED if up else Outcome.ROLLED_BACK)
+        self.kept = self._whole()
         self._on_event(MigrationFinished(entry.planned, report))
 
     def _note(self, entry: Entry, outcome: Outcome) -> MigrationReport:
@@ -159,7 +160,7 @@ class Runner:
     ) -> MigrateError:
         """Record a failure, as far as the server lets us, and give its error."""
         entry.left = entry.moved or failure.kept or step.index > 1
-        kept = self._kept(entry, step, doubt=failure.kept)
+        kept = self.kept = self._kept(entry, step, doubt=failure.kept)
         if isinstance(failure.cause, (LostLockError, CommitUnknownError)):
             error: MigrateError = failure.cause
             error.kept = error.kept or kept
@@ -212,13 +213,15 @@ class Runner:
             whose = "else of it" if done else f"of {version}"
             parts.append(f"nothing {whose} was {'kept' if up else 'rolled back'}")
         if self._done:
-            verb = "applied" if up else "rolled back"
-            count = len(self._done)
-            parts.append(
-                f"{count} migration{'s' if count > 1 else ''} before it"
-                f" {'are' if count > 1 else 'is'} {verb}"
-            )
+            parts.append(self._whole(" before it"))
         return "; ".join(parts)
+
+    def _whole(self, which: str = "") -> str:
+        """Say in words how many migrations of this run are whole."""
+        verb = "applied" if self._plan.direction is Direction.UP else "rolled back"
+        count = len(self._done)
+        some = f"{count} migration{'s' if count > 1 else ''}{which}"
+        return f"{some} {'are' if count > 1 else 'is'} {verb}"
 
     def report(self) -> Report:
         """Give what was done so far."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from neo4j_migrate_magic.database.connection import Database
+from neo4j_migrate_magic.engine import run as locked
 from neo4j_migrate_magic.errors import (
     HistoryNewerError,
     LockHeldError,
@@ -82,6 +83,27 @@ async def test_a_run_that_was_taken_over_commits_nothing(
     assert caught.value.code == "UP.LOST_LOCK"
     assert graph.one("MATCH (n:N) RETURN count(n)") == 0
     assert graph.one("MATCH (l:_MigrateProject) RETURN l.owner") == "thief"
+
+
+async def test_told_twice_that_the_lock_is_lost_a_run_says_what_it_kept(
+    lts_graph: Any, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the fence, and by the heartbeat while the run ends."""
+    project.add("20260101000000-m.cypher", "CREATE (:M);")
+    project.add("20260102000000-p.py", TAKEN_OVER.format(uri=lts_graph.uri))
+
+    class Late:
+        def __init__(self, database: Any, lease: Any, on_end: Any) -> None:
+            self._on_end = on_end
+
+        def stop(self) -> None:
+            self._on_end("lost")
+
+    monkeypatch.setattr(locked, "heartbeat", Late)
+    with pytest.raises(LostLockError) as caught:
+        await up(lts_graph, project)
+    kept = "nothing of 20260102000000 was kept; 1 migration before it is applied"
+    assert (caught.value.kept, caught.value.exit_code) == (kept, 8)
 
 
 async def test_per_call_data_are_fenced_too(lts_graph: Any, project: Any) -> None:
