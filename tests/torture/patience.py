@@ -15,6 +15,7 @@ from tests.conftest import VERSIONS, Graph
 _KEEP_ALIVE = {  # drivers take 3 s of silence for the end, not the default's 2 min
     "server.bolt.connection_keep_alive": "1s",
     "server.bolt.connection_keep_alive_probes": "3",
+    "db.transaction.monitor.check.interval": "500ms",  # not 2 s: of limits in seconds
 }
 
 
