@@ -97,7 +97,7 @@ def test_stopped_inside_a_data_step_it_commits_nothing(
 ) -> None:
     """Also when the other one needs a node that the stopped one has changed."""
     arena = lts_arena
-    oracle = Oracle(arena.graph, [slow.data(1_000_000)])
+    oracle = Oracle(arena.graph, [slow.data(10_000_000)])
     arena.holds(oracle.folder)
     if contended:
         arena.graph.rows("CREATE (:Count {of: $of, n: 0})", of=slow.COUNT)
