@@ -11,7 +11,7 @@ from pathlib import Path
 from neo4j_migrate_magic.errors import MigrateError
 from neo4j_migrate_magic.migrator import Migrator
 from neo4j_migrate_magic.model import MigrationReport, Outcome, Report
-from tests.torture.oracle import Made, Oracle, Position, expected
+from tests.torture.oracle import Made, Oracle, Position, expected, fits
 
 _NOTHING = ("nothing was touched", "nothing was run, and no record was changed")
 
@@ -81,7 +81,7 @@ def _lies(oracle: Oracle, positions: dict[str, Position]) -> list[str]:
     return lies + [
         f"{name} is {items.get(name, '')!r}, not of {sorted(wanted)}"
         for name, wanted in choices.items()
-        if not _fits(items.get(name, ""), wanted)
+        if not fits(items.get(name, ""), wanted)
     ]
 
 
@@ -104,14 +104,6 @@ def _one_step_on(
 
 def _cut(position: Position | None) -> bool:
     return position is not None and position.state == "running"
-
-
-def _fits(found: str, wanted: set[str]) -> bool:
-    """Whether an index is as it may be; one in doubt may be half-built."""
-    whole = found.removesuffix(" POPULATING")
-    if whole == found or len(wanted) == 1:
-        return found in wanted
-    return whole in wanted or whole.replace("RANGE", "UNIQUE") in wanted
 
 
 def _positions(said: Said, folder: Sequence[Made]) -> dict[str, Position]:
