@@ -254,7 +254,7 @@ async def take(
         "lease": int(LEASE),
         "verb": verb,
     }
-    began, told = time.monotonic(), -10.0
+    began, told = 0.0, -10.0
     while True:
         sent = time.monotonic()
         rows = await _tried(database, parameters)
@@ -270,6 +270,7 @@ async def take(
             if before not in (None, owner):
                 await end_former(database, before)
             return lease
+        began = began or time.monotonic()  # it is held: from here on we wait for it
         waited = time.monotonic() - began
         holder = await _holder(database, project)
         if waited >= timeout:
