@@ -28,6 +28,7 @@ SENT = {
     # composed of constants, see below
     "engine/perform.py: fence.text": "of history/fence.py",
     "history/commit.py: fence.text": "of history/fence.py",
+    "history/commit.py: BEAT": "a constant of history/heartbeat.py",
     "history/commit.py: check_text()": "of history/fence.py",
     "history/corrections.py: check_text()": "of history/fence.py",
     "history/corrections.py: baseline_text()": "of history/fence.py",
