@@ -56,7 +56,7 @@ def text(raw: Any) -> str:
 def secret(raw: Any) -> str:
     """Take a password as it is; a message about it never quotes it."""
     if not isinstance(raw, str):
-        raise ValueError(f"it must be text, not {_type(raw)}")  # noqa: TRY004
+        raise ValueError(f"it must be text, not {_type(raw)}")  # noqa: TRY004 (as above)
     return raw
 
 
@@ -140,7 +140,7 @@ def on_drift(raw: Any) -> str:
 def rules(raw: Any) -> tuple[str, ...]:
     """Take a list of codes of lint rules."""
     if not isinstance(raw, list):
-        raise ValueError(f"it must be a list of codes, not {_type(raw)}")  # noqa: TRY004
+        raise ValueError(f"it must be a list of codes, not {_type(raw)}")  # noqa: TRY004 (as above)
     for code in raw:
         if not (isinstance(code, str) and _RULE.fullmatch(code)):
             raise ValueError(f"{code!r} is no code of a rule, such as NB101")

@@ -279,7 +279,7 @@ class Database:
             except CommitLostError:
                 if not repeatable or attempt >= lines:
                     raise
-            await asyncio.sleep(random.uniform(0.02, 0.1) * attempt)  # noqa: S311
+            await asyncio.sleep(random.uniform(0.02, 0.1) * attempt)  # noqa: S311 (jitter)
         raise AssertionError("unreachable")
 
     async def _written(

@@ -100,7 +100,7 @@ class _Result:
             yield record
 
     async def consume(self) -> neo4j.ResultSummary:
-        return await _threaded(self._result.consume)  # type: ignore[no-any-return]
+        return await _threaded(self._result.consume)  # type: ignore[no-any-return] # a thread's
 
 
 async def _threaded(call: Callable[..., Any], *args: Any, **options: Any) -> Any:

@@ -83,7 +83,7 @@ class Bridge:
             running.start()
             for event in running.events():
                 running.listen(on_event if event is not None else on_pulse, event)
-        return running.result()  # type: ignore[no-any-return]
+        return running.result()  # type: ignore[no-any-return] # by construction
 
     def close(self) -> None:
         """End the loop; work that is still on it is cancelled and waited for."""

@@ -23,7 +23,7 @@ _CELL = re.compile(r"^\s*%%(?:neo4j_)?migration +(.*)$")
 def matcher_for(session: Session) -> Callable[..., Any]:
     """Make the completer's matcher of a loaded extension."""
 
-    @context_matcher()  # type: ignore[untyped-decorator]
+    @context_matcher()  # type: ignore[untyped-decorator] # IPython's
     def migrate_matcher(context: Any) -> dict[str, Any]:
         line = context.line_with_cursor[: context.cursor_position]
         if found := _LINE.search(line):
@@ -43,4 +43,4 @@ def matcher_for(session: Session) -> Callable[..., Any]:
         }
 
     migrate_matcher.matcher_priority = 1000
-    return migrate_matcher  # type: ignore[no-any-return]
+    return migrate_matcher  # type: ignore[no-any-return] # by construction

@@ -56,7 +56,7 @@ def shown(
     error.__context__ = error.__cause__ = None
     error.__suppress_context__ = True
     error._render_traceback_ = lambda: drawn
-    return error  # type: ignore[no-any-return]
+    return error  # type: ignore[no-any-return] # by construction
 
 
 def _short(error: BaseException) -> list[str]:

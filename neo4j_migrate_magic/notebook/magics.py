@@ -104,7 +104,7 @@ class MigrateMagic(Magics):
         problem = verdict(result, app.answer.words)
         if problem is not None and not app.no_raise:
             if found is not None:
-                display(found)  # type: ignore[no-untyped-call]
+                display(found)  # type: ignore[no-untyped-call] # IPython's
             raise problem
         return found
 
