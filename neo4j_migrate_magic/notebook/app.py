@@ -58,7 +58,8 @@ class NotebookApp(App):
         self._text = text
         self._mode = mode
         self._env = env
-        self._given: frozenset[str] = frozenset()
+        self.given: frozenset[str] = frozenset()
+        """The settings that the command itself has."""
         self._emit: Callable[[Any], None] | None = None
 
     @cached_property
@@ -86,9 +87,9 @@ class NotebookApp(App):
 
     def begin(self, *, streams: bool) -> None:
         """Make ready for a command; the notebook's target fills what was not said."""
-        self._given = frozenset(self.options)
+        self.given = frozenset(self.options)
         pinned = self.session.pinned
-        if not self._given & TARGET:
+        if not self.given & TARGET:
             if pinned is not None:
                 self.options = {**pinned.options, **self.options}
             elif self._env:
@@ -99,7 +100,7 @@ class NotebookApp(App):
         from neo4j_migrate_magic.migrator import Migrator
 
         pinned = self.session.pinned
-        driver = pinned.driver if pinned and not self._given & TARGET else None
+        driver = pinned.driver if pinned and not self.given & TARGET else None
         return Migrator(
             driver=driver,
             on_event=self.hear,
@@ -177,7 +178,7 @@ class NotebookApp(App):
         settings = self.migrator.settings
         if not settings.protected:
             return
-        named = "env" in self._given
+        named = "env" in self.given
         if named and self.yes and self.confirm is not None:
             self.migrator.confirm = self.confirm
             return
@@ -256,8 +257,3 @@ class NotebookApp(App):
     def secrets(self) -> set[str]:
         """Give what must not stand in any output."""
         return super().secrets() | set(self.session.passwords.values()) - {""}
-
-    @property
-    def given(self) -> frozenset[str]:
-        """The settings that the command itself has."""
-        return self._given
