@@ -291,15 +291,12 @@ def _refuse_steps_that_ran(cell: Cell, file: CellFile, detail: RecordDetail) -> 
 
 
 def _edited_elsewhere(cell: Cell, file: CellFile) -> CellConflictError:
-    return CellConflictError(
-        f"{file.path.name} was edited elsewhere",
-        why=_with_diff(
-            "it is not what was last written from a cell or from stdin",
-            body_diff(file, cell.body, cell.label),
-        ),
-        where=Place(str(file.path)),
-        kept=_AS_IT_WAS,
-        next=[
+    return _conflict(
+        cell,
+        file,
+        "was edited elsewhere",
+        why="it is not what was last written from a cell or from stdin",
+        ways=[
             Next(cell.again("--replace"), "write this text over it"),
             Next(cell.again(name=f"{cell.migration.name}_2"), "or use another name"),
         ],
@@ -307,18 +304,27 @@ def _edited_elsewhere(cell: Cell, file: CellFile) -> CellConflictError:
 
 
 def _unknown(cell: Cell, file: CellFile, unknown: str) -> CellConflictError:
-    return CellConflictError(
-        f"{file.path.name} has another text, and may be applied",
-        why=_with_diff(
-            f"the database was not reached: {unknown}",
-            body_diff(file, cell.body, cell.label),
-        ),
-        where=Place(str(file.path)),
-        kept=_AS_IT_WAS,
-        next=[
+    return _conflict(
+        cell,
+        file,
+        "has another text, and may be applied",
+        why=f"the database was not reached: {unknown}",
+        ways=[
             Next("neo4j-migrate doctor", "see why it does not answer"),
             Next(cell.again("--replace"), "write this text all the same"),
         ],
+    )
+
+
+def _conflict(
+    cell: Cell, file: CellFile, what: str, *, why: str, ways: Sequence[Next]
+) -> CellConflictError:
+    return CellConflictError(
+        f"{file.path.name} {what}",
+        why=_with_diff(why, body_diff(file, cell.body, cell.label)),
+        where=Place(str(file.path)),
+        kept=_AS_IT_WAS,
+        next=ways,
     )
 
 

@@ -44,7 +44,7 @@ from neo4j_migrate_magic.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from neo4j_migrate_magic.config import Settings
     from neo4j_migrate_magic.database.connection import Database
@@ -104,9 +104,9 @@ async def write_cell(
         ServerError: The server does not tell the history; nothing was written.
     """
     safe = files.safe_name(name)
-    cell = read_cell(
-        safe, text, python=python, names=names, label=label, first_line=first_line
-    )
+    cell = read_cell(safe, text, python=python, label=label, first_line=first_line)
+    unbound = unbound_names(cell.migration.source) if python else {}
+    _refuse_notebook_names(cell, unbound, names)
     there = files.find(settings.migration_dir)
     match = find_file(there, {safe, name}, cell)
     file = cells.read_cell_file(match) if match else None
@@ -132,7 +132,11 @@ async def write_cell(
         diff = cells.body_diff(file, cell.body, label)
         cells.update(file, cell.body)
     path = file.path if file else _created(settings, cell, found)
-    return _result(path, cell, action, diff, [*notes, *_undefined(cell, names)])
+    notes += [
+        f"line {line}: nothing in the file is called `{word}`"
+        for word, line in unbound.items()
+    ]
+    return _result(path, cell, action, diff, notes)
 
 
 def read_cell(
@@ -140,7 +144,6 @@ def read_cell(
     text: str,
     *,
     python: bool,
-    names: Collection[str],
     label: str,
     first_line: int,
 ) -> Cell:
@@ -169,9 +172,7 @@ def read_cell(
         error.kept = "no file was written"
         error.next = (_once_corrected(name, python=python),)
         raise
-    cell = Cell(migration=migration, body=body, label=label)
-    _refuse_notebook_names(cell, names)
-    return cell
+    return Cell(migration=migration, body=body, label=label)
 
 
 def _error(
@@ -187,11 +188,10 @@ def _once_corrected(name: str, *, python: bool) -> Next:
     )
 
 
-def _refuse_notebook_names(cell: Cell, names: Collection[str]) -> None:
-    if cell.kind is not MigrationKind.PYTHON:
-        return
-    used = unbound_names(cell.migration.source)
-    here = {name: line for name, line in used.items() if name in names}
+def _refuse_notebook_names(
+    cell: Cell, unbound: Mapping[str, int], names: Collection[str]
+) -> None:
+    here = {name: line for name, line in unbound.items() if name in names}
     if not here:
         return
     line = min(here.values())
@@ -205,18 +205,6 @@ def _refuse_notebook_names(cell: Cell, names: Collection[str]) -> None:
         kept="no file was written",
         next=[_once_corrected(cell.migration.name, python=True)],
     )
-
-
-def _undefined(cell: Cell, names: Collection[str]) -> list[str]:
-    """Say which names of a Python text nobody knows, as far as can be seen."""
-    if cell.kind is not MigrationKind.PYTHON:
-        return []
-    used = unbound_names(cell.migration.source)
-    return [
-        f"line {line}: nothing in the file is called `{name}`"
-        for name, line in used.items()
-        if name not in names
-    ]
 
 
 async def _look(
