@@ -16,6 +16,7 @@ from neo4j_migrate_magic.errors import (
     QueryError,
     UnreachableError,
 )
+from neo4j_migrate_magic.history.clock import seconds
 from neo4j_migrate_magic.history.fence import check_text
 from neo4j_migrate_magic.history.heartbeat import BEAT
 from neo4j_migrate_magic.history.lock import LEASE
@@ -81,7 +82,7 @@ class Committer:
         Raises:
             LostLockError: Another run took it over.
         """
-        term, sent = self._lease.term, time.monotonic()
+        term, sent = self._lease.term, seconds()
         if term.until - sent < LEASE / 3:
             parameters = {**self._lease.parameters, "lease": int(LEASE)}
             renewed = await self.database.write(BEAT, parameters, repeatable=True)
@@ -90,7 +91,7 @@ class Committer:
             term.until = sent + LEASE
 
         def ready() -> None:
-            if time.monotonic() > term.until:
+            if seconds() > term.until:
                 raise expired(direction, self._lease)
 
         return ready

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from neo4j_migrate_magic.database.connection import Database
 from neo4j_migrate_magic.database.errors import blocked
 from neo4j_migrate_magic.errors import MigrateError, QueryError
+from neo4j_migrate_magic.history.clock import seconds
 from neo4j_migrate_magic.history.lock import LEASE
 
 if TYPE_CHECKING:
@@ -123,10 +123,10 @@ async def _keep(
     No beat is waited for longer than the lease stands: a line may be silent.
     """
     parameters = {**lease.parameters, "lease": int(LEASE)}
-    last = time.monotonic()
+    last = seconds()
     while True:
         await asyncio.sleep(_pause(last))
-        sent = time.monotonic()
+        sent = seconds()
         beat = database.write(BEAT, parameters, repeatable=True)
         try:
             rows = (await asyncio.wait_for(beat, max(last + LEASE - sent, 1.0))).rows
@@ -136,7 +136,7 @@ async def _keep(
                 last = sent
                 continue
             # as long as the lease stands, the next beat may arrive
-            if time.monotonic() - last < LEASE:
+            if seconds() - last < LEASE:
                 continue
             on_end("expired")
             return
@@ -149,4 +149,4 @@ async def _keep(
 
 def _pause(last: float) -> float:
     """A third of the lease after a beat that arrived; soon after one that did not."""
-    return max(LEASE / 3 - (time.monotonic() - last), 1.0)
+    return max(LEASE / 3 - (seconds() - last), 1.0)

@@ -18,6 +18,7 @@ from neo4j_migrate_magic.errors import (
     MigrateError,
     QueryError,
 )
+from neo4j_migrate_magic.history.clock import seconds
 from neo4j_migrate_magic.model import Lock, LockWaiting
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ _BUILDS = 10  # attempts at a constraint of ours that another build is in the wa
 
 @dataclass(slots=True)
 class Term:
-    """Until when a lease stands for certain, by this machine's own count of seconds.
+    """Until when a lease stands for certain, by `clock.seconds` of this machine.
 
     It counts on while the process is stopped, or the machine sleeps.
     """
@@ -130,7 +131,7 @@ class Lease:
     owner: str
     token: int
     format: int = FORMAT  # of the history when the lock was taken
-    term: Term = field(default_factory=lambda: Term(time.monotonic() + LEASE))
+    term: Term = field(default_factory=lambda: Term(seconds() + LEASE))
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -256,7 +257,7 @@ async def take(
     }
     began, told = 0.0, -10.0
     while True:
-        sent = time.monotonic()
+        sent = seconds()
         rows = await _tried(database, parameters)
         if rows:
             token, format_, before = rows[0]

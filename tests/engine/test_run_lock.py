@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -183,6 +184,32 @@ async def test_what_cannot_be_fenced_is_not_sent_once_the_lease_is_over(
         await up(lts_graph, project)
     assert "the process was stopped" in caught.value.why
     assert lts_graph.one("MATCH (n:N) RETURN count(n)") == 0
+    assert lts_graph.schema() == []
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="Linux has that clock")
+async def test_the_seconds_that_the_machine_sleeps_are_the_lease_s_too(
+    lts_graph: Any, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A laptop is opened again after an hour, right before a statement is sent.
+
+    The clock is played: a test cannot put the machine to sleep.
+    """
+    project.add("20260101000000-i.cypher", "CREATE INDEX i FOR (n:N) ON (n.i);")
+    hold, clock, slept = Committer.hold, time.clock_gettime, 0.0
+
+    async def asleep(self: Committer, direction: str) -> Any:
+        nonlocal slept
+        ready = await hold(self, direction)
+        slept = 3600.0
+        return ready
+
+    monkeypatch.setattr(
+        time, "clock_gettime", lambda i: clock(i) + slept * (i == time.CLOCK_BOOTTIME)
+    )
+    monkeypatch.setattr(Committer, "hold", asleep)
+    with pytest.raises(LostLockError):
+        await up(lts_graph, project)
     assert lts_graph.schema() == []
 
 
