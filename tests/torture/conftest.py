@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,14 @@ from tests.torture.processes import processes
 LONG = os.environ.get("NEO4J_MIGRATE_TORTURE", "short") == "long"
 SEED = int(os.environ.get("NEO4J_MIGRATE_TORTURE_SEED") or secrets.randbelow(10**6))
 
-SERVERS = list(VERSIONS) if LONG else [list(VERSIONS)[SEED % len(VERSIONS)]]
-"""Both in the long form; in the short one either, by the seed."""
+
+def by_seed(choices: Iterable[str]) -> list[str]:
+    """All of them in the long form; in the short one either, by the seed."""
+    found = list(choices)
+    return found if LONG else [found[SEED % len(found)]]
+
+
+SERVERS = by_seed(VERSIONS)
 
 _figures = pytest.StashKey[list[str]]()
 

@@ -9,13 +9,17 @@ import pytest
 
 from tests.torture.arena import Arena, until
 from tests.torture.child import Tricks
+from tests.torture.conftest import by_seed
 from tests.torture.folders import folder
 from tests.torture.oracle import Oracle
 
 pytestmark = [pytest.mark.server, pytest.mark.torture]
 
 DAY = 86_400.0
-CLOCKS = pytest.mark.parametrize("clock", [-DAY, DAY], ids=["behind", "ahead"])
+SHIFTS = {"behind": -DAY, "ahead": DAY}
+CLOCKS = pytest.mark.parametrize(
+    "clock", [pytest.param(SHIFTS[name], id=name) for name in by_seed(SHIFTS)]
+)
 
 _FAR_OFF = """
 MATCH (n) WHERE any(label IN labels(n) WHERE label STARTS WITH '_Migrate')

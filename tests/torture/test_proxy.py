@@ -175,7 +175,7 @@ def chosen(
         return [message.number for message in seen]
     commits = [message.number for message in seen if message.of_commit]
     rest = [message.number for message in seen if not message.of_commit]
-    commits = dice.sample(commits, 5 if action is Action.CUT else 2)
+    commits = dice.sample(commits, 5 if action is Action.CUT else 1)
     return sorted([*commits, *dice.sample(rest, 1)])
 
 

@@ -69,16 +69,16 @@ def test_interrupted_at_a_random_moment_it_leaves_order(
     """Through the shell's script, in `up` and in `down`; the next command goes on."""
     tally: Counter[str] = Counter()
     longest = 0.0
-    lasts = {"up": 2.0, "down": 2.0}
+    lasts = {"up": 1.0, "down": 1.0}
     while tally["interrupted"] < length.of(3, 50):
         kinds = dice.choices(SAFE, k=3)
         oracle = Oracle(arena.graph, folder_of(kinds, dice))
         arena.holds(oracle.folder)
         for command in (("up",), DOWN) * length.of(1, 2):
             number = dice.choice(SIGNALS)
-            began = time.monotonic()
             started = arena.console(*command)
             until(lambda: started.said or started.code is not None)  # noqa: B023
+            began = time.monotonic()
             time.sleep(dice.uniform(0, lasts[command[0]]))
             started.signal(number)
             ended = started.wait(60)
