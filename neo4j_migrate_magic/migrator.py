@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -259,12 +260,9 @@ class Migrator:
         """
         limit = limit_of("up", count, to)
         await self._permitted()
+        plan = partial(self._project.plan_up, limit, to=to, allow_missing=allow_missing)
         late = frozenset(allow_late)
-        return await self._run().carry_out(
-            lambda: self._project.plan_up(
-                limit, to=to, allow_missing=allow_missing, allow_late=late
-            )
-        )
+        return await self._run().carry_out("up", partial(plan, allow_late=late))
 
     async def down(
         self,
@@ -284,12 +282,11 @@ class Migrator:
         Raises:
             MigrateError: It did not come to its end; `report` tells what was done.
         """
-        by_default = to is not None and count == 1
-        limit = limit_of("down", None if by_default else count, to)
+        limit = limit_of("down", None if to is not None and count == 1 else count, to)
         await self._permitted()
-        return await self._run().carry_out(
-            lambda: self._project.plan_down(limit, to=to, allow_part_way=allow_part_way)
-        )
+        plan = partial(self._project.plan_down, limit, to=to)
+        half = allow_part_way
+        return await self._run().carry_out("down", partial(plan, allow_part_way=half))
 
     async def repair(
         self,

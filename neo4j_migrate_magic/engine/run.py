@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from neo4j_migrate_magic.database.connection import uncut
 from neo4j_migrate_magic.engine.perform import Performer
@@ -14,7 +14,14 @@ from neo4j_migrate_magic.engine.python import load
 from neo4j_migrate_magic.engine.runner import Runner
 from neo4j_migrate_magic.engine.settle import refuse_in_doubt
 from neo4j_migrate_magic.engine.watch import Watch
-from neo4j_migrate_magic.errors import LostLockError, MigrateError
+from neo4j_migrate_magic.errors import (
+    IntegrityError,
+    LostLockError,
+    MigrateError,
+    PlanError,
+    RunError,
+    UsageError,
+)
 from neo4j_migrate_magic.history.commit import TAKEN, Committer, expired
 from neo4j_migrate_magic.history.corrections import note
 from neo4j_migrate_magic.history.heartbeat import heartbeat
@@ -27,6 +34,7 @@ from neo4j_migrate_magic.history.lock import (
     take,
 )
 from neo4j_migrate_magic.history.owner import myself, owner_name
+from neo4j_migrate_magic.history.reading import read_history
 from neo4j_migrate_magic.history.upgrade import upgrade
 from neo4j_migrate_magic.model import (
     MigrationKind,
@@ -55,6 +63,8 @@ if TYPE_CHECKING:
     from neo4j_migrate_magic.model import Listener
 
 
+T = TypeVar("T")
+
 _UNTOUCHED = "nothing was touched"
 _NOT_BEGUN = "nothing was run, and no record was changed"
 """Under the lock it is not the same: the lock is written, the constraints are made."""
@@ -79,26 +89,33 @@ class Run:
     lock_timeout: float
     on_event: Listener
 
-    async def carry_out(self, make_plan: Callable[[], Awaitable[Plan]]) -> Report:
+    async def carry_out(
+        self, verb: str, make_plan: Callable[[], Awaitable[Plan]]
+    ) -> Report:
         """Plan, take the lock, plan again, and do what is left to do.
 
         With nothing to do there is no lock and no write.
 
         Args:
+            verb: The command, for messages.
             make_plan: Reads files and history anew each time it is called.
 
         Raises:
             MigrateError: It stopped; the error's `report` tells what was done.
         """
-        with _untouched():
+
+        async def whole() -> Plan:
             plan = await make_plan()
-            _refuse(plan)
-        if not plan.migrations:
-            return self._finished(_nothing(plan))
-        async with self._locked(plan.direction.value) as held:
+            for planned in plan.migrations:
+                refuse_in_doubt(planned)
+            return plan
+
+        first = await self._look(whole)
+        if first is not None and not first.migrations:
+            return self._finished(_nothing(first))
+        async with self._locked(verb) as held:
             with _untouched(_NOT_BEGUN):
-                plan = await make_plan()
-                _refuse(plan)
+                plan = await whole()
                 functions = _functions(plan, self.root)
             if not plan.migrations:  # another run did it while we waited
                 return self._finished(_nothing(plan))
@@ -148,10 +165,9 @@ class Run:
             write: Writes what was decided; with nothing to write it is not called.
             verb: The command, for messages.
         """
-        with _untouched():
-            changes = await decide()
-        if not changes:
-            return changes
+        first = await self._look(decide)
+        if first is not None and not first:
+            return first
         async with self._locked(verb) as held:
             with _untouched(_NOT_BEGUN):
                 changes = await decide()
@@ -159,6 +175,32 @@ class Run:
                 commits = Committer(self.database, held.lease)
                 await write(commits, changes, run_id=held.run_id, by=held.by)
         return changes
+
+    async def preview(
+        self, decide: Callable[[], Awaitable[Sequence[Change]]], *, verb: str
+    ) -> Sequence[Change]:
+        """Decide and write nothing of it; a run that is in the way is waited for."""
+        first = await self._look(decide)
+        if first is not None:
+            return first
+        async with self._locked(verb):
+            with _untouched(_NOT_BEGUN):
+                return await decide()
+
+    async def _look(self, found: Callable[[], Awaitable[T]]) -> T | None:
+        """Look before anything is written; None: it is to be judged under the lock.
+
+        What stands in the way may be what another run does at this moment, such as a
+        step that is half done: that run is waited for, and judged by how it ends.
+        """
+        with _untouched():
+            try:
+                return await found()
+            except (IntegrityError, PlanError, RunError, UsageError):
+                history = await read_history(self.database, self.project)
+                if history.running is not None:
+                    return None
+                return await found()  # it may have ended in between
 
     async def restore(self) -> Sequence[str]:
         """Make the tool's own constraints where they are missing, and log it.
@@ -286,11 +328,6 @@ def _untouched(kept: str = _UNTOUCHED) -> Iterator[None]:
         if error.kept in ("", _UNTOUCHED):
             error.kept = kept
         raise
-
-
-def _refuse(plan: Plan) -> None:
-    for planned in plan.migrations:
-        refuse_in_doubt(planned)
 
 
 def _functions(plan: Plan, root: Path) -> Mapping[str, Callable[..., object]]:
