@@ -273,7 +273,8 @@ def _refuse_running(cell: Cell, file: CellFile, found: Survey, record: Record) -
 
 def _refuse_steps_that_ran(cell: Cell, file: CellFile, detail: RecordDetail) -> None:
     """What has run of a migration that is part-way stays; later steps may change."""
-    record, steps = detail.record, steps_of(cell.migration, detail.record.direction)
+    record = detail.record
+    steps = steps_of(cell.migration, record.direction, detail.steps_done)
     going_down = record.direction is Direction.DOWN
     if going_down and detail.down_from != "file":
         return  # what is left to do stands in the history

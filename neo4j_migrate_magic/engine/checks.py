@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neo4j_migrate_magic.engine.steps import computed_steps
 from neo4j_migrate_magic.errors import (
     EditedError,
     EditedPrefixError,
@@ -81,22 +82,50 @@ def refuse_edited_prefix(
         step = steps[index - 1] if index <= len(steps) else None
         first = step.statements[0] if step and step.statements else None
         ran = "step 1 has" if len(done) == 1 else f"steps 1-{len(done)} have"
-        ways = [
-            (undo_edit(migration), "undo the edit"),
-            (
-                f"neo4j-migrate repair {migration.version} --accept-checksum",
-                "or accept it (logged); nothing is run",
-            ),
-        ]
-        if detail.record.direction is Direction.UP:
-            ways.insert(1, ("neo4j-migrate down", "or take back what was done"))
+        cut = detail.record.step <= len(done)  # the catalogue tells, no record
+        by = f" (step {len(done)} by what the schema tells)" if cut else ""
         raise EditedPrefixError(
             f"{title}: step {index} has run and was changed in the file",
-            why=f"{ran} run; only later ones may be edited",
+            why=f"{ran} run{by}; only later ones may be edited",
             where=place_of(migration, first.line if first else None),
-            kept=f"{ran} run and been recorded; nothing was touched now",
-            next=ways,
+            kept=f"{ran} run; nothing was touched now",
+            next=_ways_out_of_an_edited_prefix(migration, steps, detail),
         )
+
+
+def _ways_out_of_an_edited_prefix(
+    migration: Migration, steps: Sequence[Step], detail: RecordDetail
+) -> list[tuple[str, str]]:
+    ways = [(undo_edit(migration), "undo the edit")]
+    if detail.record.direction is Direction.UP:
+        exact = computed_steps(detail) is not None
+        ways.append(take_back(migration, exact=exact))
+    if len(steps) >= len(detail.steps_done):
+        accept = f"neo4j-migrate repair {migration.version} --accept-checksum"
+        ways.append((accept, "or accept it (logged); nothing is run"))
+    elif ways[-1][0] != (forget := _forget(migration.version))[0]:
+        ways.append(forget)
+    return ways
+
+
+def take_back(migration: Migration, *, exact: bool) -> tuple[str, str]:
+    """Give the command that takes back what ran of a migration that is part-way.
+
+    Args:
+        migration: Which.
+        exact: Whether what ran has an exact inverse.
+    """
+    if exact:
+        return ("neo4j-migrate down", "or take back what was done")
+    if migration.has_down:
+        way = "neo4j-migrate down --allow part-way"
+        return (way, "or take back what was done, by its @down as written")
+    return _forget(migration.version)
+
+
+def _forget(version: str) -> tuple[str, str]:
+    way = f"neo4j-migrate repair {version} --mark pending"
+    return (way, "or forget its record, once you took out what was done")
 
 
 def refuse_begun_down(history: History) -> None:
@@ -151,7 +180,10 @@ def refuse_missing(
             why="the steps still to do stand in the file alone",
             kept="nothing was touched",
             next=[
-                ("git log --diff-filter=D --name-only", "find the file"),
+                (
+                    f"neo4j-migrate show {half[0].version} --source",
+                    "print it as it last ran; it belongs into the folder",
+                ),
                 ("neo4j-migrate down", "or take back what was done"),
             ],
         )

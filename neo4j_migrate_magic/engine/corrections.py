@@ -6,18 +6,19 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from neo4j_migrate_magic.engine.baseline import baseline_changes
 from neo4j_migrate_magic.engine.renumber import renumber as rename
 from neo4j_migrate_magic.engine.repair import (
     Subject,
     about_schema,
-    baseline_changes,
     mark_step,
     mark_whole,
 )
 from neo4j_migrate_magic.engine.repair import (
     accept_checksum as accept,
 )
-from neo4j_migrate_magic.engine.survey import refuse_newer
+from neo4j_migrate_magic.engine.steps import steps_of
+from neo4j_migrate_magic.engine.survey import refuse_newer, settle_all
 from neo4j_migrate_magic.errors import BadOptionError
 from neo4j_migrate_magic.history import corrections
 from neo4j_migrate_magic.history.reading import read_history
@@ -55,9 +56,12 @@ async def repair(
         found = await project.survey()
         refuse_newer(found.history)
         whole = project.version(version, found)
+        if accept_checksum:
+            found = await settle_all(project.database, found)
         subject = Subject(whole, await project.with_details(whole, found))
         if accept_checksum:
-            return [accept(subject)]
+            change = accept(subject)
+            return [replace(change, detail={**change.detail, **_counted(subject)})]
         if step is not None:
             change = mark_step(subject, step, applied=mark == "applied")
         else:
@@ -74,11 +78,24 @@ async def repair(
     title = f"{change.version}-{change.name}"
     if accept_checksum:
         said = f"{title}: the file counts as what was applied"
+        if line := change.detail.get("to_line"):
+            said += f"; down to the statement on line {line} it counts as run"
     elif step is not None:
         said = f"{title}: step {step} counts as {mark}"
     else:
         said = f"{title} counts as {mark}"
     return Correction(said=said, titles=(title,), server=project.database.server)
+
+
+def _counted(subject: Subject) -> dict[str, int]:
+    """Say down to which line of its file a part-way migration counts as run."""
+    detail, file = subject.detail, subject.file
+    if file is None or detail is None or detail.record.applied:
+        return {}
+    done = detail.steps_done
+    steps = steps_of(file, detail.record.direction, done)[: len(done)]
+    lines = [statement.line for step in steps for statement in step.statements]
+    return {"to_line": lines[-1]} if lines else {}
 
 
 async def repair_history(project: Project, run: Run) -> Correction:
@@ -140,8 +157,8 @@ async def baseline(
             server=project.database.server,
         )
 
-    if preview:
-        return said(await decide(), done=False)
     verb = shlex.join(["baseline", version])
+    if preview:
+        return said(await run.preview(decide, verb=verb), done=False)
     changes = await run.correct(decide, corrections.baseline, verb=verb)
     return said(changes, done=True)

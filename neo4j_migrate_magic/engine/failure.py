@@ -7,8 +7,9 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.database.values import without_values
-from neo4j_migrate_magic.engine.checks import place_of
+from neo4j_migrate_magic.engine.checks import place_of, take_back
 from neo4j_migrate_magic.engine.python import raised_at
+from neo4j_migrate_magic.engine.settle import ways_out_of_doubt
 from neo4j_migrate_magic.errors import (
     EditionError,
     ImpossibleMixError,
@@ -21,7 +22,7 @@ from neo4j_migrate_magic.errors import (
     StatementFailedError,
     UnreachableError,
 )
-from neo4j_migrate_magic.model import MigrationKind
+from neo4j_migrate_magic.model import MigrationKind, StepKind
 from neo4j_migrate_magic.schema.preflight import offenders_query
 
 if TYPE_CHECKING:
@@ -150,18 +151,43 @@ def _ways(
     verb = planned.direction.value
     if isinstance(failure.cause, UnreachableError):
         return [(f"neo4j-migrate {verb}", "when it answers again: goes on from there")]
-    later = "it" if step.index == 1 else f"step {step.index} or later"
-    ways = [(f"neo4j-migrate {verb}", f"after correcting {later}")]
+    ways = _on(planned, step, failure)
     ways += _offenders(failure)
     if verb == "up" and step.index > 1:
         ways += _may_stay(planned, step, failure)
-        ways.append(("neo4j-migrate down", "or take back what was done of it"))
+        ran = planned.steps[: step.index - 1]
+        exact = all(s.kind is StepKind.SCHEMA for s in ran) and not failure.kept
+        ways.append(take_back(planned.migration, exact=exact))
     if failure.kept:
         ways.append(("neo4j-migrate status", "see where it stands"))
     cause = failure.cause
     if isinstance(cause, ServerError) and cause.next != cause.ways:
         ways += cause.next  # such as the privilege to ask for
     return ways
+
+
+def _on(
+    planned: PlannedMigration, step: Step, failure: StatementFailure
+) -> list[tuple[str, str]]:
+    """Give what goes on with the step itself, by where its statements stand."""
+    verb, migration = planned.direction.value, planned.migration
+    if failure.kept and step.kind is StepKind.AUTOCOMMIT and not step.rerunnable:
+        return ways_out_of_doubt(planned, step)
+    later = "it" if step.index == 1 else f"step {step.index} or later"
+    if verb == "up" or planned.statements_from == "file":
+        return [(f"neo4j-migrate {verb}", f"after correcting {later}")]
+    repair = f"neo4j-migrate repair {migration.version} --step {step.index}"
+    done = (f"{repair} --mark applied", "if what it would do is done, or not needed")
+    again = ("neo4j-migrate down", "once nothing is in its way: tries it again")
+    if planned.statements_from == "computed":
+        return [again, done]
+    name = shlex.quote(f"{migration.title}.{migration.kind.suffix}")
+    source = f"neo4j-migrate show {migration.version} --source > {name}"
+    return [
+        (source, "bring its file back into the folder; there its @down may be edited"),
+        again,
+        done,
+    ]
 
 
 def _may_stay(

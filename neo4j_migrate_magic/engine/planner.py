@@ -92,7 +92,8 @@ def _to_do(record: Record | None) -> str | None:
 def _planned_up(
     migration: Migration, record: Record | None, detail: RecordDetail | None
 ) -> PlannedMigration:
-    steps = steps_of(migration, Direction.UP)
+    done = detail.steps_done if detail else ()
+    steps = steps_of(migration, Direction.UP, done)
     if record is None or detail is None:
         return PlannedMigration(
             migration=migration, direction=Direction.UP, steps=steps

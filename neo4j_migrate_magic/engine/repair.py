@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from neo4j_migrate_magic.engine.checks import place_of, refuse_edited_prefix
-from neo4j_migrate_magic.engine.rollback import computed_steps
-from neo4j_migrate_magic.engine.steps import steps_of
+from neo4j_migrate_magic.engine.checks import (
+    refuse_edited_prefix,
+)
+from neo4j_migrate_magic.engine.steps import computed_steps, steps_of
 from neo4j_migrate_magic.engine.survey import kept_migration
-from neo4j_migrate_magic.errors import BadOptionError, MissingError, PartWayError
+from neo4j_migrate_magic.errors import BadOptionError, MissingError
 from neo4j_migrate_magic.history.corrections import Change
 from neo4j_migrate_magic.history.journal import stored_inverse, within_limit
 from neo4j_migrate_magic.model import Direction, RecordState, StepKind
@@ -79,7 +80,7 @@ class Subject:
         detail = self.need_record()
         if _computed(detail):
             return computed_steps(detail) or ()
-        steps = steps_of(self.text, detail.record.direction)
+        steps = steps_of(self.text, detail.record.direction, detail.steps_done)
         refuse_edited_prefix(self.title, self.text, steps, detail)
         return steps
 
@@ -152,7 +153,7 @@ def _steps_as_in(
     file: Migration, subject: Subject, detail: RecordDetail
 ) -> dict[str, Any]:
     """Take the steps that have run as the file has them."""
-    steps = steps_of(file, detail.record.direction)
+    steps = steps_of(file, detail.record.direction, detail.steps_done)
     done = len(detail.steps_done)
     if len(steps) < done:
         raise subject.refused(
@@ -162,6 +163,9 @@ def _steps_as_in(
     if hashes == list(detail.steps_done) and not subject.edited:
         raise subject.refused("what has run of it stands in the file as it ran")
     after: dict[str, Any] = {"steps_done": hashes, "steps": len(steps)}
+    if detail.record.step <= done:  # one was cut, and the catalogue says that it ran
+        after |= {"step": done + 1, "intent": None}
+        after["inverse"] = stored_inverse(detail.inverse)
     if detail.record.direction is Direction.DOWN:
         after["down_from"] = "file"
     return after
@@ -224,7 +228,8 @@ def about_schema(subject: Subject, step: int | None) -> bool:
     if subject.file is None and not (detail and detail.source):
         return True  # nobody knows what it did
     direction = detail.record.direction if detail else Direction.UP
-    steps = steps_of(subject.text, direction)
+    done = detail.steps_done if detail else ()
+    steps = steps_of(subject.text, direction, done)
     marked = steps if step is None else steps[step - 1 : step]
     return any(one.kind is StepKind.SCHEMA for one in marked)
 
@@ -343,50 +348,3 @@ def recorded(migration: Migration, sequence: int) -> dict[str, Any]:
         "counters": json.dumps({}),
         "sequence": sequence,
     }
-
-
-def baseline_changes(
-    found: Survey, last: str
-) -> tuple[tuple[Change, ...], dict[str, str]]:
-    """Choose what `baseline` records: files up to a version that have no record.
-
-    Returns:
-        The changes in order of version, and those left out, with the reason.
-
-    Raises:
-        PartWayError: Something up to there is part-way.
-    """
-    records = {r.version: r for r in found.history.records if r.version <= last}
-    for record in records.values():
-        if record.part_way:
-            raise _part_way(record, found.folder.by_version.get(record.version))
-    sequence = max((r.sequence for r in found.history.records), default=0)
-    files = [f for f in found.folder.migrations if f.version <= last]
-    new = [f for f in files if f.version not in records]
-    changes = tuple(
-        Change(
-            version=file.version,
-            name=file.name,
-            before=None,
-            after=recorded(file, place),
-            detail={"up_to": last},
-        )
-        for place, file in enumerate(new, sequence + 1)
-    )
-    skipped = {
-        f.title: "it has a record already" for f in files if f.version in records
-    }
-    return changes, skipped
-
-
-def _part_way(record: Record, file: Migration | None) -> PartWayError:
-    ways = [("neo4j-migrate down", "take back what was done of it")]
-    if record.direction is Direction.UP:
-        ways.insert(0, ("neo4j-migrate up", "go on with it, or"))
-    return PartWayError(
-        f"{record.title} is part-way",
-        why="what is begun is gone on with, or taken back, before a baseline",
-        where=place_of(file, None) if file else None,
-        kept="nothing was recorded",
-        next=ways,
-    )

@@ -5,9 +5,14 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from neo4j_migrate_magic.engine.checks import place_of, refuse_edited_prefix, undo_edit
+from neo4j_migrate_magic.engine.checks import (
+    place_of,
+    refuse_edited_prefix,
+    take_back,
+    undo_edit,
+)
 from neo4j_migrate_magic.engine.planner import ALL, make_plan
-from neo4j_migrate_magic.engine.steps import cut, steps_of
+from neo4j_migrate_magic.engine.steps import computed_steps, steps_of
 from neo4j_migrate_magic.engine.versions import current_version, find_end
 from neo4j_migrate_magic.errors import (
     EditedError,
@@ -162,7 +167,8 @@ def _planned_down(
     if begun and detail.down_from == "computed":
         steps, source = computed_steps(detail), "computed"
     elif migration.has_down and (not half or begun):
-        steps = steps_of(migration, Direction.DOWN)
+        done = detail.steps_done if begun else ()
+        steps = steps_of(migration, Direction.DOWN, done)
     else:
         steps, source = computed_steps(detail), "computed"
     if steps is None and half and allow_part_way and migration.has_down:
@@ -227,18 +233,6 @@ def _python_refused(
     )
 
 
-def computed_steps(detail: RecordDetail) -> tuple[Step, ...] | None:
-    """Give the inverse of what ran, where all of it was schema, newest first."""
-    record = detail.record
-    going_up = record.direction is Direction.UP
-    in_doubt = going_up and (detail.intent or {}).get("kind") == "autocommit"
-    ran = record.steps if record.applied else len(detail.steps_done)
-    complete = len(detail.inverse) == ran or not going_up
-    if in_doubt or not complete or any(i is None for i in detail.inverse):
-        return None
-    return cut(s for step in reversed(detail.inverse) for s in step or ())
-
-
 def _no_way_back(
     migration: Migration, record: Record, folder: Folder, *, half: bool
 ) -> MigrateError:
@@ -250,7 +244,7 @@ def _no_way_back(
             kept="nothing was touched",
             next=[
                 ("neo4j-migrate up", "go on with it"),
-                ("neo4j-migrate down --allow part-way", "run its @down as written"),
+                take_back(migration, exact=False),
             ],
         )
     python = record.kind is MigrationKind.PYTHON

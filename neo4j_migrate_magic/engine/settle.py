@@ -11,6 +11,7 @@ from neo4j_migrate_magic.errors import (
     NotRerunnableError,
 )
 from neo4j_migrate_magic.history.reading import computed
+from neo4j_migrate_magic.model import RecordState
 from neo4j_migrate_magic.schema.catalogue import item_of, plain, snapshot
 from neo4j_migrate_magic.schema.change import (
     expected,
@@ -143,6 +144,10 @@ def _undecided(detail: RecordDetail, why: str) -> IndexFailedError:
                 f"neo4j-migrate {record.direction.value}",
                 "after making it as it was before the step, or as the step wants it",
             ),
+            (
+                f"neo4j-migrate repair {record.version} --step {step} --mark applied",
+                "or, if it may stay as it is (pending: the step is to run)",
+            ),
         ],
     )
 
@@ -172,27 +177,49 @@ def refuse_in_doubt(planned: PlannedMigration) -> None:
     )
     if step is None or step.rerunnable:
         return
-    mark = "RERUNNABLE = True" if not step.statements else "// @rerunnable"
     first = step.statements[0] if step.statements else None
+    ended = "failed" if record.state is RecordState.FAILED else "was cut"
+    same = intent.get("hash", step.hash) == step.hash
+    mark = rerunnable_mark(step)
+    why = f"it is not marked {mark}, so it is not run a second time"
+    if not same:
+        why = "the file has another step in its place now"
     raise NotRerunnableError(
-        f"{record.title}: step {step.index} of {len(planned.steps)} was cut while it ran",
+        f"{record.title}: step {step.index} of {len(planned.steps)} {ended} while it ran",
         direction=planned.direction.value,
-        why="it commits by itself, so some of it may be in the database; it is not"
-        f" marked {mark}, so it is not run a second time",
+        why=f"it commits by itself, so some of it may be in the database; {why}",
         where=place_of(planned.migration, first.line if first else None),
         kept=_before(step.index),
-        next=[
-            (
-                f"neo4j-migrate {planned.direction.value}",
-                f"after adding {mark}, if running it twice does no harm",
-            ),
-            (
-                f"neo4j-migrate repair {record.version} --step {step.index} --mark applied",
-                "if all of it is in the database",
-            ),
-            (
-                f"neo4j-migrate repair {record.version} --step {step.index} --mark pending",
-                "if none of it is, or you took it out",
-            ),
-        ],
+        next=ways_out_of_doubt(planned, step, same=same),
     )
+
+
+def rerunnable_mark(step: Step) -> str:
+    """Give what stands in a file above a step that may run twice."""
+    return "// @rerunnable" if step.statements else "RERUNNABLE = True"
+
+
+def ways_out_of_doubt(
+    planned: PlannedMigration, step: Step, *, same: bool = True
+) -> list[tuple[str, str]]:
+    """Give the commands for an autocommit step that may have left something.
+
+    Args:
+        planned: Its migration.
+        step: The step as its file has it.
+        same: Whether that is the step that ran.
+    """
+    verb, version = planned.direction.value, planned.migration.version
+    repair = f"neo4j-migrate repair {version} --step {step.index} --mark"
+    none = (f"{repair} pending", "if none of it is in the database, or you took it out")
+    if not same:
+        return [none, (f"neo4j-migrate show {version}", "see its steps")]
+    mark = rerunnable_mark(step)
+    return [
+        (
+            f"neo4j-migrate {verb}",
+            f"after adding {mark}, if running it twice does no harm",
+        ),
+        none,
+        (f"{repair} applied", "if all of it is"),
+    ]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.engine.checks import Edit, Folder
 from neo4j_migrate_magic.engine.planner import state_of
-from neo4j_migrate_magic.engine.settle import SCHEMA, settled, wanted_by
+from neo4j_migrate_magic.engine.settle import AUTOCOMMIT, SCHEMA, settled, wanted_by
+from neo4j_migrate_magic.engine.steps import steps_of
 from neo4j_migrate_magic.errors import MigrateError, Place, QueryError
 from neo4j_migrate_magic.files import difference, parse
 from neo4j_migrate_magic.history.lock import FORMAT, newer_format
@@ -20,6 +21,7 @@ from neo4j_migrate_magic.model import (
     StatementKind,
     Status,
     StatusRow,
+    Stuck,
 )
 from neo4j_migrate_magic.schema.catalogue import quiet_catalogue
 
@@ -249,7 +251,26 @@ def _row(
         by=record.by,
         path=migration.path if migration else None,
         note=_note(state, record),
+        stuck=_stuck(found.details.get(record.version), migration),
     )
+
+
+def _stuck(detail: RecordDetail | None, file: Migration | None) -> Stuck | None:
+    """Say why a part-way migration waits for a person, as far as files tell."""
+    if detail is None or detail.record.applied:
+        return None
+    up = detail.record.direction is Direction.UP
+    if not up and (detail.down_from != "file" or file is None):
+        return None  # what is left to do stands in the history
+    if file is None:
+        return Stuck.MISSING
+    steps = steps_of(file, detail.record.direction, detail.steps_done)
+    done = len(detail.steps_done)
+    if tuple(step.hash for step in steps[:done]) != tuple(detail.steps_done):
+        return Stuck.EDITED
+    cut = (detail.intent or {}).get("kind") == AUTOCOMMIT
+    again = all(step.rerunnable for step in steps[done : done + 1])
+    return Stuck.DOUBT if cut and not again else None
 
 
 _NOTES = {

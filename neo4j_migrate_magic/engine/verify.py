@@ -64,7 +64,7 @@ def _edited_prefix(found: Survey, record: Record, file: Migration) -> list[Probl
         return []
     edit = found.folder.edited.get(record.version)
     try:
-        steps = steps_of(file, record.direction)
+        steps = steps_of(file, record.direction, detail.steps_done)
         refuse_edited_prefix(file.title, file, steps, detail)
     except EditedPrefixError as error:
         return [

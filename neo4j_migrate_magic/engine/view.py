@@ -6,8 +6,7 @@ import shlex
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from neo4j_migrate_magic.engine.rollback import computed_steps
-from neo4j_migrate_magic.engine.steps import steps_of
+from neo4j_migrate_magic.engine.steps import computed_steps, steps_of
 from neo4j_migrate_magic.engine.survey import kept_migration, status_of
 from neo4j_migrate_magic.errors import BadOptionError, MigrateError, MissingError
 from neo4j_migrate_magic.files import unified
@@ -129,7 +128,8 @@ def _steps(
 ) -> tuple[Step, ...]:
     if detail is not None and _computed(detail):
         return computed_steps(detail) or ()
-    return steps_of(migration, direction) if migration else ()
+    done = detail.steps_done if detail else ()
+    return steps_of(migration, direction, done) if migration else ()
 
 
 def _states(
@@ -144,8 +144,9 @@ def _states(
     if detail.record.state is RecordState.FAILED:
         here = StepState.FAILED
     rest = len(steps) - done
+    as_ran = zip(steps, detail.steps_done, strict=False)
     return (
-        *(StepState.DONE,) * done,
+        *(StepState.DONE if s.hash == d else StepState.EDITED for s, d in as_ran),
         *(here,) * min(rest, 1),
         *(StepState.PENDING,) * max(rest - 1, 0),
     )

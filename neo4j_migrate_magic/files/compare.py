@@ -38,9 +38,18 @@ class Difference:
 
 def difference(old: Migration, new: Migration) -> Difference | None:
     """Find the first statement that makes the checksums differ, if one does."""
-    pairs = zip_longest(_parts(old), _parts(new))
-    for number, (before, after) in enumerate(pairs, 1):
+    olds, news = _parts(old), _parts(new)
+    more = len(news) - len(olds)
+    for number, (before, after) in enumerate(zip_longest(olds, news), 1):
         if before is None or after is None or before.text != after.text:
+            if more > 0 and _texts(olds[number - 1 :]) == _texts(
+                news[number - 1 + more :]
+            ):
+                before = None  # it was put in between
+            if more < 0 and _texts(olds[number - 1 - more :]) == _texts(
+                news[number - 1 :]
+            ):
+                after = None
             return Difference(
                 number=number,
                 old=before.text if before else None,
@@ -84,6 +93,10 @@ def _up(migration: Migration) -> tuple[int, list[str]]:
     while lines and not lines[-1].strip():
         lines = lines[:-1]
     return first, lines
+
+
+def _texts(parts: Sequence[Part]) -> list[str]:
+    return [part.text for part in parts]
 
 
 def _label(migration: Migration) -> str:

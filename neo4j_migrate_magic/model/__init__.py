@@ -60,6 +60,7 @@ from neo4j_migrate_magic.model.results import (
     State,
     Status,
     StatusRow,
+    Stuck,
 )
 from neo4j_migrate_magic.model.schema import (
     Entity,
@@ -125,6 +126,7 @@ __all__ = [
     "StepProgress",
     "StepStarted",
     "StepState",
+    "Stuck",
     "Verdict",
     "Verification",
     "WrittenMigration",

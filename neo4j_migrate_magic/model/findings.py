@@ -97,6 +97,7 @@ class StepState(str, Enum):
     """How far a step is."""
 
     DONE = "done"
+    EDITED = "edited since it ran"
     FAILED = "failed"
     IN_DOUBT = "in doubt"
     NEXT = "next"

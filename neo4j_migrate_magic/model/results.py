@@ -72,9 +72,17 @@ class State(str, Enum):
     PENDING = "pending"
 
 
+class Stuck(str, Enum):
+    """Why a part-way migration does not go on by itself."""
+
+    MISSING = "its file is gone"
+    EDITED = "what has run of it was edited"
+    DOUBT = "a step was cut, and may not run twice"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusRow:
-    """One line of `status`."""
+    """One line of `status`; `stuck` is for a part-way one that waits for a person."""
 
     version: str
     name: str
@@ -90,6 +98,7 @@ class StatusRow:
     by: str = ""
     path: Path | None = None
     note: str = ""
+    stuck: Stuck | None = None
 
     @property
     def title(self) -> str:

@@ -98,7 +98,12 @@ def stopped_line(report: Report | None, step: Step | None, *, ended: bool) -> st
         fate = "committed" if verb == "up" else "rolled back"
         what = f"interrupted: {clean(last.title)} was not {fate}"
     applied = f"{report.applied:,} applied on {clean(str(report.server))}"
-    return f"{what}; {applied}. Run neo4j-migrate {verb} to go on."
+    begun = last is not None and last.outcome is Outcome.PART_WAY
+    alone = (
+        step is not None and step.kind is StepKind.AUTOCOMMIT and not step.rerunnable
+    )
+    to = "see the ways on" if begun and alone else "go on"
+    return f"{what}; {applied}. Run neo4j-migrate {verb} to {to}."
 
 
 def event_line(

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.errors import Next
-from neo4j_migrate_magic.model import Direction, State
+from neo4j_migrate_magic.model import Direction, State, Stuck
 from neo4j_migrate_magic.render.table import table
 from neo4j_migrate_magic.render.words import clean, holder, moment, plural
 
@@ -100,7 +100,9 @@ def left_out(rows: Sequence[StatusRow], shown: Sequence[StatusRow]) -> str:
 
 
 def _applied_at(row: StatusRow, zone: tzinfo | None) -> str:
-    begun = row.state in PART_WAY and row.direction is Direction.UP
+    begun = row.state in PART_WAY and (
+        row.direction is Direction.UP or row.applied_at is None
+    )
     if begun or row.state in (State.PENDING, State.LATE):
         return "PENDING"
     if row.applied_at is None:
@@ -182,6 +184,13 @@ def row_next(row: StatusRow) -> tuple[Next, ...]:
 
 def _goes_on(row: StatusRow) -> Next:
     step = f"at step {row.steps_done + 1} of {row.steps}"
+    if row.stuck is Stuck.DOUBT:
+        return Next(
+            f"neo4j-migrate {row.direction.value}",
+            f"names the ways on with {row.title} {step}",
+        )
+    if row.stuck is not None:
+        return Next("neo4j-migrate verify", f"{row.stuck.value}: names the ways out")
     if row.direction is Direction.DOWN:
         return Next("neo4j-migrate down", f"goes on rolling back {row.title} {step}")
     return Next("neo4j-migrate up", f"goes on with {row.title} {step}")

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _TONES = {
     StepState.DONE: Tone.GOOD,
+    StepState.EDITED: Tone.BAD,
     StepState.FAILED: Tone.BAD,
     StepState.IN_DOUBT: Tone.ODD,
     StepState.NEXT: Tone.TODO,
