@@ -85,7 +85,8 @@ def test_an_error_in_a_later_step_of_a_mixed_file(each_site: Site) -> None:
     )
     assert said.part("next") == (
         "neo4j-migrate up after correcting step 3 or later"
-        " neo4j-migrate down or take back what was done of it"
+        " neo4j-migrate down --allow part-way or take back what was done, by its @down"
+        " as written"
     )
     assert site.graph.rows("MATCH (a:A) RETURN a.i") == [[1]]
     assert [row[1] for row in site.graph.schema()] == ["a_i"]
