@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from typing import TYPE_CHECKING
+
+from neo4j_migrate_magic.cli.signals import Signals, exit_code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,9 +13,12 @@ if TYPE_CHECKING:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command line and give the exit code."""
+    signals = Signals()
     try:
+        if args is None:  # the process is ours, and ends with the command
+            signals.take()
         from neo4j_migrate_magic.cli import shell
-    except KeyboardInterrupt:  # while Python reads what it is to run
+    except KeyboardInterrupt as error:  # while Python reads what it is to run
         sys.stderr.write("interrupted: nothing was changed\n")
-        return 128 + signal.SIGINT
-    return shell.main(args)
+        return exit_code(error)
+    return shell.main(args, signals)

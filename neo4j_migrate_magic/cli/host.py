@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from neo4j_migrate_magic.cli import imports
 from neo4j_migrate_magic.cli.answer import JSON, JSONL, Answer
+from neo4j_migrate_magic.cli.signals import Signals
 from neo4j_migrate_magic.errors import BadOptionError, Next
 from neo4j_migrate_magic.render.words import clean, width, wrapped
 
@@ -49,6 +50,8 @@ class App:
         self.quiet = False
         self.verbose = 0
         self.trace = False
+        self.signals = Signals()
+        """What answers the process's signals, where the process is ours."""
         self.lean = False
         """Whether the driver may be imported without numpy and pandas; see `imports`."""
         self.all_rows = False
@@ -264,6 +267,8 @@ class App:
         self, work: Callable[[Migrator], Awaitable[T]], *, connect: bool = True
     ) -> T:
         """Connect, do the work, close; a signal stops it in an orderly way."""
+        from neo4j_migrate_magic.cli import interrupts  # noqa: F401 (takes its time)
+
         return self.complete(
             self._connected(work) if connect else self._unconnected(work)
         )

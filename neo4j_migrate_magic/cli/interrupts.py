@@ -9,15 +9,14 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+from neo4j_migrate_magic.cli.signals import NUMBERS, PATIENCE, Interrupt
 
-    Handler = Callable[[int, Any], None]
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator
+
+    from neo4j_migrate_magic.cli.signals import Handler
 
 T = TypeVar("T")
-
-PATIENCE = 5.0
-"""Seconds during which further signals do not disturb the clean-up."""
 
 
 class InterruptedRunError(Exception):
@@ -38,20 +37,24 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         InterruptedRunError: A signal came, or somebody else cancelled the work.
         KeyboardInterrupt: A second one came, and the clean-up had had its time.
     """
-    loop = asyncio.new_event_loop()
-    task = loop.create_task(work)
+    task: asyncio.Task[T] | None = None
     came: list[tuple[int, float]] = []
 
     def on_signal(number: int, _: Any) -> None:
         if not came:
             came.append((number, time.monotonic()))
-            loop.call_soon_threadsafe(task.cancel)
+            if task is not None:
+                task.get_loop().call_soon_threadsafe(task.cancel)
         elif time.monotonic() - came[0][1] > PATIENCE:
-            raise KeyboardInterrupt
+            raise Interrupt(number)
 
     cut = True
     with handled(on_signal):
+        loop = asyncio.new_event_loop()
         try:
+            task = loop.create_task(work)
+            if came:  # before there was anything to cancel
+                task.cancel()
             result = loop.run_until_complete(task)
             cut = False
         except asyncio.CancelledError:
@@ -62,6 +65,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             raise
         finally:
             _close(loop, cut=cut)
+    if came:  # when the work was over: what it did has been told, its result was not
+        raise InterruptedRunError(came[0][0])
     return result
 
 
@@ -71,10 +76,7 @@ def handled(on_signal: Handler) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # signals do not arrive here
         return
-    before = {
-        number: signal.signal(number, on_signal)
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    before = {number: signal.signal(number, on_signal) for number in NUMBERS}
     try:
         yield
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 import time
@@ -14,6 +13,7 @@ from neo4j_migrate_magic.cli.answer import asked_for
 from neo4j_migrate_magic.cli.call import call
 from neo4j_migrate_magic.cli.completion import completions
 from neo4j_migrate_magic.cli.host import App
+from neo4j_migrate_magic.cli.signals import Signals, exit_code
 from neo4j_migrate_magic.cli.terminal import Terminal
 from neo4j_migrate_magic.cli.tree import PROGRAM, tree
 from neo4j_migrate_magic.errors import (
@@ -32,15 +32,26 @@ _GRACE = 20.0  # seconds; a start takes about ten
 _BRIEF = 0.5  # within which threads end that have nothing left to do
 
 
-def main(args: Sequence[str] | None = None) -> int:
-    """Run one command line and give the exit code."""
+def main(args: Sequence[str] | None = None, signals: Signals | None = None) -> int:
+    """Run one command line and give the exit code.
+
+    Args:
+        args: The words after the program's name; None: those of the process, which is
+            ours then.
+        signals: What answers the process's signals.
+    """
     app = App(Terminal())
-    app.lean = args is None  # the process is ours, and ends with the command
-    told = completions(tree, app, PROGRAM)
-    if told is not None:
-        app.terminal.out(told)
-        return 0
-    code = run(sys.argv[1:] if args is None else args, app)
+    app.lean = args is None  # the process ends with the command
+    app.signals = signals or Signals()
+    try:
+        told = completions(tree, app, PROGRAM)
+        if told is not None:
+            app.terminal.out(told)
+            return 0
+        code = run(sys.argv[1:] if args is None else args, app)
+    except KeyboardInterrupt as error:
+        return exit_code(error)
+    app.signals.over(code)
     if code > 128 and _threads_left():
         _leave(code, app)
     return code
@@ -48,6 +59,16 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def run(args: Sequence[str], app: App) -> int:
     """Run one command, print what there is to print, and give the exit code."""
+    try:
+        return _answered(args, app)
+    except KeyboardInterrupt as error:
+        return _interrupted(app, exit_code(error))
+    finally:
+        app.terminal.close()
+
+
+def _answered(args: Sequence[str], app: App) -> int:
+    """Run one command, and print its result or its error."""
     try:
         _quiet_driver()
         _require_folder()
@@ -61,16 +82,13 @@ def run(args: Sequence[str], app: App) -> int:
             app.answer.format = asked_for(args)
         _show_error(error, app)
         return error.exit_code
-    except KeyboardInterrupt:
-        return _interrupted(app, 128 + signal.SIGINT)
     except Exception as error:  # noqa: BLE001 (here everything ends)
         return _ended(error, app)
-    finally:
-        app.terminal.close()
     return getattr(result, "exit_code", 0)
 
 
 def _interrupted(app: App, code: int) -> int:
+    app.signals.answering(code - 128)
     said = app.progress.interrupted()
     columns = app.terminal.columns
     app.terminal.err("\n".join(wrapped(said, columns, indent="  ")))

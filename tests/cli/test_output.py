@@ -228,6 +228,25 @@ def test_interrupt_while_a_migration_blocks_the_loop() -> None:
         interrupts.run(work())
 
 
+def test_interrupt_while_the_loop_is_closed() -> None:
+    """The work is over, its result is not printed yet: the signal is not lost."""
+
+    async def left() -> None:
+        try:
+            await asyncio.sleep(30)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    async def work() -> None:
+        tasks.append(asyncio.create_task(left()))
+        await asyncio.sleep(0)
+
+    tasks: list[asyncio.Task[None]] = []
+    with pytest.raises(interrupts.InterruptedRunError) as caught:
+        interrupts.run(work())
+    assert caught.value.number == signal.SIGTERM
+
+
 def test_second_interrupt_ends_a_clean_up_that_hangs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
+import signal
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,16 @@ class Length:
 def length() -> Length:
     """Which form is run: the long one by ``NEO4J_MIGRATE_TORTURE=long``."""
     return Length(LONG)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def not_ignored() -> Iterator[None]:
+    """Children hear Ctrl-C, also where the shell ignores it for what is in background."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
