@@ -49,9 +49,9 @@ def main(args: Sequence[str] | None = None, signals: Signals | None = None) -> i
             app.terminal.out(told)
             return 0
         code = run(sys.argv[1:] if args is None else args, app)
+        app.signals.over(code)
     except KeyboardInterrupt as error:
         return exit_code(error)
-    app.signals.over(code)
     if code > 128 and _threads_left():
         _leave(code, app)
     return code
@@ -73,8 +73,10 @@ def _answered(args: Sequence[str], app: App) -> int:
         _quiet_driver()
         _require_folder()
         result = call(args, app)
+        code = getattr(result, "exit_code", 0)
         if result is not None:
             app.finish(result)
+        app.signals.over(code)
     except BugError as error:
         return _ended(error, app)
     except MigrateError as error:
@@ -84,7 +86,7 @@ def _answered(args: Sequence[str], app: App) -> int:
         return error.exit_code
     except Exception as error:  # noqa: BLE001 (here everything ends)
         return _ended(error, app)
-    return getattr(result, "exit_code", 0)
+    return code
 
 
 def _interrupted(app: App, code: int) -> int:

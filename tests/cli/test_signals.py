@@ -64,8 +64,7 @@ def struck(
 @pytest.mark.parametrize(
     "at",
     [
-        "before(cli.Signals, 'over'); from neo4j_migrate_magic.cli import shell;"
-        " before(shell, 'call')",
+        "from neo4j_migrate_magic.cli import shell; before(shell, 'call')",
         "from neo4j_migrate_magic.cli.host import App; before(App, 'finish')",
         "from neo4j_migrate_magic.cli import output; before(output, 'show')",
         "import builtins; before(builtins, '__import__')",
