@@ -19,8 +19,8 @@ from neo4j_migrate_magic.engine.creation import create
 from neo4j_migrate_magic.engine.doctor import diagnose
 from neo4j_migrate_magic.engine.project import Project
 from neo4j_migrate_magic.engine.run import Run
-from neo4j_migrate_magic.engine.survey import refuse_newer, status_of
-from neo4j_migrate_magic.engine.verify import verify
+from neo4j_migrate_magic.engine.survey import status_of
+from neo4j_migrate_magic.engine.verify import verified
 from neo4j_migrate_magic.engine.view import diff, view
 from neo4j_migrate_magic.history.intervene import break_lock, look, request_stop
 from neo4j_migrate_magic.history.log import known_version, read_log
@@ -212,9 +212,7 @@ class Migrator:
 
     async def verify(self) -> Verification:
         """Compare every file with every record; all problems, nothing is written."""
-        found = await self._project.survey()
-        refuse_newer(found.history)
-        return verify(found)
+        return await verified(self._project)
 
     async def log(
         self,

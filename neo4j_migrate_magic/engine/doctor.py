@@ -16,13 +16,18 @@ from neo4j_migrate_magic.engine.verify import verify
 from neo4j_migrate_magic.errors import (
     BadOptionError,
     ConfigError,
-    FileError,
     MigrateError,
     Next,
 )
 from neo4j_migrate_magic.history.lock import CONSTRAINTS, FORMAT, constraints_present
 from neo4j_migrate_magic.history.reading import read_history, read_projects
-from neo4j_migrate_magic.model import Check, Diagnosis, LockView, Verdict
+from neo4j_migrate_magic.model import (
+    Check,
+    Diagnosis,
+    LockView,
+    ProblemKind,
+    Verdict,
+)
 from neo4j_migrate_magic.schema.catalogue import read_builds
 
 if TYPE_CHECKING:
@@ -126,9 +131,11 @@ class _Doctor:
 
     async def _files(self) -> list[Check]:
         folder = self._settings.migration_dir
-        migrations = await asyncio.to_thread(files.read_all, folder)
+        migrations, unusable = await asyncio.to_thread(files.read_usable, folder)
         count = f"{len(migrations)} migration{'' if len(migrations) == 1 else 's'}"
-        found = [_ok("files", f"{count} in {folder}")]
+        found = [_failed("files", one.error) for one in unusable]
+        if not unusable:
+            found = [_ok("files", f"{count} in {folder}")]
         ignored = files.ignored(folder)
         if ignored:
             names = ", ".join(path.name for path in ignored[:5])
@@ -196,23 +203,28 @@ class _Doctor:
             name=self._settings.project,
             folder=self._settings.migration_dir,
         )
+        look = Next("neo4j-migrate doctor --only files", "says which")
         try:
-            problems = verify(await project.survey()).problems
-        except (FileError, ConfigError):
-            look = Next("neo4j-migrate doctor --only files", "says which")
-            what = "not compared with the files: one of them cannot be read"
+            problems = verify(await project.survey_usable()).problems
+        except ConfigError:
+            what = "not compared with the files: their folder cannot be read"
             return [_warn("history", what, look)]
-        if not problems:
-            return []
-        count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
-        return [
-            _fail(
-                "history",
-                f"{count}: files and history disagree",
-                Next("neo4j-migrate verify", "shows each, with its ways out"),
-                exit_code=7,
+        found = []
+        if any(problem.kind is ProblemKind.UNUSABLE for problem in problems):
+            what = "not compared with the files that cannot be used"
+            found.append(_warn("history", what, look))
+        number = sum(one.kind is not ProblemKind.UNUSABLE for one in problems)
+        if number:
+            found.append(
+                _fail(
+                    "history",
+                    f"{number} problem{'' if number == 1 else 's'}: files and history"
+                    " disagree",
+                    Next("neo4j-migrate verify", "shows each, with its ways out"),
+                    exit_code=7,
+                )
             )
-        ]
+        return found
 
     async def _other_projects(self) -> list[Check]:
         others = await read_projects(self._database)

@@ -17,15 +17,16 @@ from neo4j_migrate_magic.engine.survey import (
 )
 from neo4j_migrate_magic.engine.versions import current_version, find_version
 from neo4j_migrate_magic.errors import UnsupportedError
-from neo4j_migrate_magic.history.reading import read_details
+from neo4j_migrate_magic.history.reading import read_details, read_history
 from neo4j_migrate_magic.model import Direction
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from neo4j_migrate_magic.database.connection import Database
     from neo4j_migrate_magic.engine.survey import Survey
-    from neo4j_migrate_magic.model import Migration, Plan
+    from neo4j_migrate_magic.model import History, Migration, Plan
 
 _OLDEST = 5  # major version of the oldest server that is not refused
 
@@ -53,11 +54,41 @@ class Project:
             FileError: A file cannot be used.
             UnsupportedError: The server is too old.
         """
-        found = await survey(
-            self.database, self.name, files.read_all(self.folder), self.folder
-        )
+        return await self._survey(files.read_all(self.folder))
+
+    async def survey_usable(self) -> Survey:
+        """Read the history and those files that can be used; nothing is written.
+
+        Raises:
+            UnsupportedError: The server is too old.
+        """
+        migrations, unusable = files.read_usable(self.folder)
+        return replace(await self._survey(migrations), unusable=unusable)
+
+    async def _survey(self, migrations: Sequence[Migration]) -> Survey:
+        found = await survey(self.database, self.name, migrations, self.folder)
         _refuse_old(found.history.server.version, self.database.address)
         return replace(found, strict=self.order == "strict")
+
+    async def history(self) -> History:
+        """Read the history alone, whatever the files are.
+
+        Raises:
+            UnsupportedError: The server is too old.
+        """
+        found = await read_history(self.database, self.name)
+        _refuse_old(found.server.version, self.database.address)
+        return found
+
+    async def one(self, word: str) -> tuple[str, Survey]:
+        """Read all that there is about one migration, and its whole version.
+
+        Raises:
+            UnknownVersionError, AmbiguousVersionError: None has it, or several do.
+        """
+        found = await self.survey()
+        version = self.version(word, found)
+        return version, await self.with_details(version, found)
 
     async def with_details(self, version: str, found: Survey) -> Survey:
         """Add the details of one record, and what procedure calls of its file do.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neo4j_migrate_magic.database.connection import Database
-    from neo4j_migrate_magic.files import Difference
+    from neo4j_migrate_magic.files import Difference, Unusable
     from neo4j_migrate_magic.model import History, Record, RecordDetail
 
 
@@ -40,13 +40,15 @@ class Survey:
 
     `details` has those records that a plan looks into: part-way ones, and those
     whose file has another checksum. `strict` tells whether a pending file that is
-    older than the newest record is late, which stops `up`.
+    older than the newest record is late, which stops `up`. `unusable` are the files
+    that `folder` is without, where they are no error.
     """
 
     folder: Folder
     history: History
     details: Mapping[str, RecordDetail]
     strict: bool = True
+    unusable: Sequence[Unusable] = ()
 
     @property
     def late(self) -> frozenset[str]:

@@ -7,14 +7,29 @@ from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.engine.checks import place_of, refuse_edited_prefix, undo_edit
 from neo4j_migrate_magic.engine.steps import steps_of
-from neo4j_migrate_magic.errors import EditedPrefixError, Next
+from neo4j_migrate_magic.engine.survey import refuse_newer
+from neo4j_migrate_magic.errors import DuplicateVersionError, EditedPrefixError, Next
 from neo4j_migrate_magic.model import Direction, Problem, ProblemKind, Verification
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from neo4j_migrate_magic.engine.project import Project
     from neo4j_migrate_magic.engine.survey import Survey
+    from neo4j_migrate_magic.files import MigrationFile, Unusable
     from neo4j_migrate_magic.model import Migration, Record
+
+
+async def verified(project: Project) -> Verification:
+    """Compare the files of a project that can be used with its history.
+
+    Raises:
+        HistoryNewerError: The history has a format that is newer than ours.
+    """
+    found = await project.survey_usable()
+    refuse_newer(found.history)
+    return verify(found)
 
 
 def verify(found: Survey) -> Verification:
@@ -22,10 +37,14 @@ def verify(found: Survey) -> Verification:
     files = found.folder.by_version
     records = {record.version: record for record in found.history.records}
     newest, late = max(records, default=""), found.late
+    unusable = {one.file.version: one for one in found.unusable}
+    versions = files.keys() | records.keys() | unusable.keys()
     problems = []
-    for version in sorted(files.keys() | records.keys()):
+    for version in sorted(versions):
         file, record = files.get(version), records.get(version)
-        if version in late and file is not None:
+        if version in unusable:
+            problems.append(_unusable(unusable[version], record))
+        elif version in late and file is not None:
             problems.append(_late(file, newest))
         elif record is not None and file is None and record.origin == "run":
             problems.append(_missing(record, found.folder.path))
@@ -33,7 +52,7 @@ def verify(found: Survey) -> Verification:
             problems += _edited(found, record, file)
     return Verification(
         problems=tuple(problems),
-        compared=len(files.keys() | records.keys()),
+        compared=len(versions),
         server=found.history.server,
     )
 
@@ -113,6 +132,35 @@ def _missing(record: Record, folder: Path) -> Problem:
             on,
         ),
     )
+
+
+def _unusable(found: Unusable, record: Record | None) -> Problem:
+    """Tell of a file that cannot be compared; the record is not missing."""
+    file, error = found.file, found.error
+    what = error.what.removeprefix(file.path.name).lstrip(": ")
+    shared = isinstance(error, DuplicateVersionError)
+    ways = error.next if shared else _ways_to_use(file, record)
+    return Problem(
+        kind=ProblemKind.UNUSABLE,
+        version=file.version,
+        title=file.title,
+        what=f"{what}: {error.why}" if error.why else what,
+        where=error.where,
+        next=tuple(ways),
+        code=error.code,
+    )
+
+
+def _ways_to_use(file: MigrationFile, record: Record | None) -> Iterator[Next]:
+    path = shlex.quote(str(file.path))
+    if record is not None:
+        yield Next(f"git checkout -- {path}", "undo the edit")
+    if record is not None and record.origin == "run":
+        yield Next(
+            f"neo4j-migrate show {file.version} --source > {path}",
+            "or bring back the text that was applied",
+        )
+    yield Next("neo4j-migrate verify", "after correcting the file")
 
 
 def _late(file: Migration, newest: str) -> Problem:

@@ -12,13 +12,21 @@ if TYPE_CHECKING:
         safe_name,
     )
     from neo4j_migrate_magic.files.cypher_file import parse_cypher
-    from neo4j_migrate_magic.files.folder import MigrationFile, find, ignored
+    from neo4j_migrate_magic.files.folder import MigrationFile, find, ignored, scan
     from neo4j_migrate_magic.files.python_file import parse_python
-    from neo4j_migrate_magic.files.reading import parse, read, read_all
+    from neo4j_migrate_magic.files.reading import (
+        Unusable,
+        parse,
+        read,
+        read_all,
+        read_text,
+        read_usable,
+    )
 
 __all__ = [
     "Difference",
     "MigrationFile",
+    "Unusable",
     "create",
     "difference",
     "find",
@@ -29,8 +37,11 @@ __all__ = [
     "parse_python",
     "read",
     "read_all",
+    "read_text",
+    "read_usable",
     "renumber",
     "safe_name",
+    "scan",
     "unified",
 ]
 
@@ -38,9 +49,11 @@ _HOMES = {
     "compare": ("Difference", "difference", "unified"),
     "creation": ("create", "next_version", "renumber", "safe_name"),
     "cypher_file": ("parse_cypher",),
-    "folder": ("MigrationFile", "find", "ignored"),
+    "folder": ("MigrationFile", "find", "ignored", "scan"),
     "python_file": ("parse_python",),
-    "reading": ("parse", "read", "read_all"),
+    "reading": (
+        *("Unusable", "parse", "read", "read_all", "read_text", "read_usable"),
+    ),
 }
 
 

@@ -19,7 +19,7 @@ from neo4j_migrate_magic.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from neo4j_migrate_magic.model import MigrationKind
 
@@ -45,11 +45,16 @@ class MigrationFile:
 def find(folder: Path) -> list[MigrationFile]:
     """List the migrations of a folder and the folders in it, in order of version."""
     files = scan(folder)
-    groups = [list(group) for _, group in groupby(files, key=attrgetter("version"))]
-    shared = [group for group in groups if len(group) > 1]
+    shared = [group for group in by_version(files) if len(group) > 1]
     if shared:
-        raise _duplicates(shared)
+        raise duplicates(shared)
     return files
+
+
+def by_version(files: Iterable[MigrationFile]) -> Iterator[list[MigrationFile]]:
+    """Group files, which are in order of version: more than one are duplicates."""
+    for _, group in groupby(files, key=attrgetter("version")):
+        yield list(group)
 
 
 def scan(folder: Path) -> list[MigrationFile]:
@@ -177,7 +182,8 @@ def _unreadable(folder: Path, error: OSError, *, top: bool) -> InvalidConfigErro
     )
 
 
-def _duplicates(groups: list[list[MigrationFile]]) -> DuplicateVersionError:
+def duplicates(groups: list[list[MigrationFile]]) -> DuplicateVersionError:
+    """Make the error of versions that several files have, a list of those for each."""
     first = groups[0]
     counts = f"{len(groups)} versions have" if len(groups) > 1 else "one version has"
     return DuplicateVersionError(

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.errors import FileError, ParseError, Place
 from neo4j_migrate_magic.files.cypher_file import parse_cypher
-from neo4j_migrate_magic.files.folder import MigrationFile, find
+from neo4j_migrate_magic.files.folder import (
+    MigrationFile,
+    by_version,
+    duplicates,
+    find,
+    scan,
+)
 from neo4j_migrate_magic.files.python_file import parse_python
 from neo4j_migrate_magic.files.source import Source
 from neo4j_migrate_magic.model import MigrationKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from neo4j_migrate_magic.model import Migration
@@ -46,17 +54,46 @@ def read_text(file: MigrationFile) -> tuple[bytes, str]:
     return data, _decoded(data, source)
 
 
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A file that cannot be used, and why; of those with one version, the first."""
+
+    file: MigrationFile
+    error: FileError
+
+
 def read_all(folder: Path) -> tuple[Migration, ...]:
     """Read every migration of a folder; an error tells of all broken files."""
-    migrations, errors = [], []
-    for file in find(folder):
+    migrations, unusable = _read_each(find(folder))
+    if unusable:
+        raise _together(unusable)
+    return migrations
+
+
+def read_usable(
+    folder: Path,
+) -> tuple[tuple[Migration, ...], tuple[Unusable, ...]]:
+    """Read the migrations of a folder that can be used, and tell of the others."""
+    alone, unusable = [], []
+    for group in by_version(scan(folder)):
+        if len(group) == 1:
+            alone += group
+        else:
+            unusable.append(Unusable(group[0], duplicates([group])))
+    migrations, unreadable = _read_each(alone)
+    return migrations, (*unusable, *unreadable)
+
+
+def _read_each(
+    files: Iterable[MigrationFile],
+) -> tuple[tuple[Migration, ...], tuple[Unusable, ...]]:
+    migrations, unusable = [], []
+    for file in files:
         try:
             migrations.append(read(file))
         except FileError as error:
-            errors.append(error)
-    if errors:
-        raise _together(errors)
-    return tuple(migrations)
+            unusable.append(Unusable(file, error))
+    return tuple(migrations), tuple(unusable)
 
 
 def parse(
@@ -122,8 +159,9 @@ def _not_utf8(error: UnicodeDecodeError, data: bytes, source: Source) -> ParseEr
     return refused
 
 
-def _together(errors: list[FileError]) -> FileError:
+def _together(unusable: Iterable[Unusable]) -> FileError:
     """Make one error of several; the first gives its class, place and way on."""
+    errors = [one.error for one in unusable]
     first, *others = errors
     if not others:
         return first

@@ -49,11 +49,12 @@ class Log(Shown):
 
 
 class ProblemKind(str, Enum):
-    """How a file and the history disagree."""
+    """How a file and the history disagree, or why they cannot be compared."""
 
     EDITED = "edited"
     MISSING = "missing"
     LATE = "late"
+    UNUSABLE = "unusable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,8 @@ class Problem:
     """One disagreement of a file with the history, and the ways out of it.
 
     `diff` has the lines of the statement that changed: ``-`` as applied, ``+`` as in
-    the file.
+    the file. `code` is that of the error which other verbs raise for a file that
+    cannot be used.
     """
 
     kind: ProblemKind
@@ -71,6 +73,7 @@ class Problem:
     where: Place | None = None
     diff: tuple[str, ...] = ()
     next: tuple[Next, ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ def verification(
     lines = []
     for problem in found.problems:
         title = clean(problem.title)
-        head = f"{problem.kind.value:<7}  {title}   {clean(problem.what)}"
+        head = f"{problem.kind.value:<8} {title}   {clean(problem.what)}"
         lines += wrapped(head, columns, indent=_INDENT)
         if problem.where is not None:
             lines.append(f"{_INDENT}{relative(clean(str(problem.where)), folder)}")

@@ -165,7 +165,7 @@ def diagnostics_of(result: Any) -> list[Object]:
         case Verification(problems=problems):
             return [
                 diagnostic(
-                    f"INTEGRITY.{problem.kind.name}",
+                    problem.code or f"INTEGRITY.{problem.kind.name}",
                     f"{problem.title}: {problem.what}",
                     where=problem.where,
                     next=problem.next,

@@ -12,7 +12,8 @@ from neo4j_migrate_magic.engine.checks import Edit, Folder
 from neo4j_migrate_magic.engine.steps import steps_of
 from neo4j_migrate_magic.engine.survey import Survey, edit_of
 from neo4j_migrate_magic.engine.verify import verify
-from neo4j_migrate_magic.errors import Place
+from neo4j_migrate_magic.errors import ParseError, Place
+from neo4j_migrate_magic.files import MigrationFile, Unusable
 from neo4j_migrate_magic.history.reading import computed
 from neo4j_migrate_magic.model import (
     Direction,
@@ -236,3 +237,41 @@ def test_an_edit_is_a_value_that_tells_itself() -> None:
         where=Place("x"), what="changed", diff=tuple(f"- {n}" for n in range(20))
     )
     assert str(edit).splitlines()[-1] == "… 8 more lines"
+
+
+def test_an_unusable_file_is_neither_missing_nor_late() -> None:
+    """It has a problem of its own, with the code that other verbs end with."""
+    record_of_one = record(ONE)
+    found = Survey(
+        folder=Folder(migrations=(), path=Path("migrations")),
+        history=history(record_of_one, record(THREE)),
+        details={},
+        unusable=[unusable(ONE, "is UTF-16"), unusable(TWO, "has nothing to apply")],
+    )
+
+    result = verify(found)
+
+    assert [(p.kind.value, p.title, p.what, p.code) for p in result.problems[:2]] == [
+        ("unusable", ONE.title, "is UTF-16: because", "FILE.PARSE"),
+        ("unusable", TWO.title, "has nothing to apply: because", "FILE.PARSE"),
+    ]
+    assert [p.kind.value for p in result.problems[2:]] == ["missing"]
+    assert result.compared == 3
+    assert [way.command for way in result.problems[0].next] == [
+        f"git checkout -- {ONE.path}",
+        f"neo4j-migrate show {ONE.version} --source > {ONE.path}",
+        "neo4j-migrate verify",
+    ]
+    assert [way.command for way in result.problems[1].next] == ["neo4j-migrate verify"]
+
+
+def unusable(migration: Migration, what: str) -> Unusable:
+    """The file of a migration, which cannot be used."""
+    assert migration.path
+    file = MigrationFile(
+        version=migration.version,
+        name=migration.name,
+        kind=migration.kind,
+        path=migration.path,
+    )
+    return Unusable(file, ParseError(f"{file.path.name}: {what}", why="because"))

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from neo4j_migrate_magic.errors import FileError, NoUpError, ParseError
-from neo4j_migrate_magic.files import difference, find, parse, read, read_all
+from neo4j_migrate_magic.files import (
+    difference,
+    find,
+    parse,
+    read,
+    read_all,
+    read_usable,
+)
 from neo4j_migrate_magic.model import MigrationKind
 
 CYPHER, PYTHON = MigrationKind.CYPHER, MigrationKind.PYTHON
@@ -158,3 +165,23 @@ def test_first_difference_of_python():
 )
 def test_no_difference(old, new):
     assert difference(cypher(old), cypher(new)) is None
+
+
+def test_what_can_be_used_is_read_beside_what_cannot(tmp_path: Path) -> None:
+    """Two files with one version are both unusable; the others are in order."""
+    for name, text in {
+        "20260101000000-a.cypher": "CREATE (:A);",
+        "20260102000000-b.cypher": "",
+        "20260103000000-c.cypher": "CREATE (:C);",
+        "20260104000000-d.cypher": "CREATE (:D);",
+        "20260104000000-e.cypher": "CREATE (:E);",
+    }.items():
+        (tmp_path / name).write_text(text)
+
+    migrations, unusable = read_usable(tmp_path)
+
+    assert [m.name for m in migrations] == ["a", "c"]
+    assert {one.file.name: one.error.code for one in unusable} == {
+        "b": "FILE.NO_UP",
+        "d": "FILE.DUPLICATE_VERSION",
+    }

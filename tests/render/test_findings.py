@@ -63,6 +63,19 @@ edited   20261101081200-add_orders   statement 2 changed
     )
 
 
+def test_a_file_that_cannot_be_used_stands_in_the_same_columns() -> None:
+    """Its word is the longest one."""
+    unusable = Problem(
+        kind=ProblemKind.UNUSABLE,
+        version="20261101081200",
+        title="20261101081200-add_orders",
+        what="has nothing to apply",
+        code="FILE.NO_UP",
+    )
+    first, second, *_ = verification(found(unusable, LATE)).splitlines()
+    assert [line.index("2026") for line in (first, second)] == [9, 9]
+
+
 def test_no_problem_is_said_in_one_line() -> None:
     assert verification(found()) == "no problems in 414 migrations"
 
