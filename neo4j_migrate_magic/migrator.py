@@ -20,10 +20,11 @@ from neo4j_migrate_magic.engine.doctor import diagnose
 from neo4j_migrate_magic.engine.project import Project
 from neo4j_migrate_magic.engine.run import Run
 from neo4j_migrate_magic.engine.survey import status_of
+from neo4j_migrate_magic.engine.text import logged_version, source_of
 from neo4j_migrate_magic.engine.verify import verified
 from neo4j_migrate_magic.engine.view import diff, view
 from neo4j_migrate_magic.history.intervene import break_lock, look, request_stop
-from neo4j_migrate_magic.history.log import known_version, read_log
+from neo4j_migrate_magic.history.log import read_log
 from neo4j_migrate_magic.model import (
     Correction,
     Diagnosis,
@@ -190,10 +191,7 @@ class Migrator:
         Raises:
             UnknownVersionError: No file and no record has it.
         """
-        project = self._project
-        found = await project.survey()
-        whole = project.version(version, found)
-        return view(whole, await project.with_details(whole, found))
+        return view(*await self._project.one(version))
 
     async def compare(self, version: str) -> MigrationDiff:
         """Tell all of one migration, and how its file differs from what was applied.
@@ -205,10 +203,15 @@ class Migrator:
             BadOptionError: It was never applied.
             MissingError: One of the two texts is gone.
         """
-        project = self._project
-        found = await project.survey()
-        whole = project.version(version, found)
-        return diff(whole, await project.with_details(whole, found))
+        return diff(*await self._project.one(version))
+
+    async def source(self, version: str) -> str:
+        """Give the text that was applied, else the file's; no file need be usable.
+
+        Raises:
+            MissingError: It was not kept, and its file is gone.
+        """
+        return await source_of(self._project, version)
 
     async def verify(self) -> Verification:
         """Compare every file with every record; all problems, nothing is written."""
@@ -229,12 +232,9 @@ class Migrator:
             limit: How many entries at most.
         """
         project = self._project
-        if version in ("latest", "current"):
-            version = project.version(version, await project.survey())
-        elif version is not None:
-            version = await known_version(self.database, project.name, version)
+        whole = None if version is None else await logged_version(project, version)
         return await read_log(
-            self.database, project.name, version=version, since=since, limit=limit
+            self.database, project.name, version=whole, since=since, limit=limit
         )
 
     async def up(

@@ -131,6 +131,7 @@ class App:
         self.farewell()
         if self.answer.wanted:
             self.answer.result(result, getattr(result, "exit_code", 0))
+        self.terminal.whole()
 
     def hear(self, event: Event) -> None:
         """Hear of an event of the core."""

@@ -11,7 +11,7 @@ from neo4j_migrate_magic.cli.completion import SHELLS, Version, script
 from neo4j_migrate_magic.cli.host import App
 from neo4j_migrate_magic.cli.tree import PROGRAM, command, tree
 from neo4j_migrate_magic.cli.usage import Since
-from neo4j_migrate_magic.errors import BadOptionError, MissingError, Next
+from neo4j_migrate_magic.errors import BadOptionError, Next
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,16 +53,9 @@ def show(
         )
     if diff:
         return _diff(app, version, exit_code=exit_code)
-    view = app.run(lambda migrator: migrator.show(version))
-    if not source:
-        return view
-    if not view.source:
-        raise MissingError(
-            f"{view.row.title}: its text was not kept",
-            why="the history keeps no text of more than 1 MiB, and the file is gone",
-            next=[Next("git log --diff-filter=D --name-only", "find the file")],
-        )
-    return view.source
+    if source:
+        return app.run(lambda migrator: migrator.source(version))
+    return app.run(lambda migrator: migrator.show(version))
 
 
 def _diff(app: App, version: str, *, exit_code: bool) -> MigrationView:

@@ -34,6 +34,7 @@ class Terminal:
         self._environ = os.environ if environ is None else environ
         self._live = 0  # columns of the line that the next one replaces
         self._file: TextIO | None = None
+        self._later = ""  # the path of a file that the first data open
         self._failed: BadOptionError | None = None
         self._writing = threading.RLock()  # a step's clock writes, too
         self.plain = False
@@ -62,6 +63,8 @@ class Terminal:
     @property
     def boxes(self) -> bool:
         """Whether the data's place can encode box characters."""
+        if self._later:
+            return True
         stream = self._file or sys.stdout
         try:
             BOX.encode(stream.encoding or "ascii")
@@ -72,7 +75,8 @@ class Terminal:
     @property
     def table_columns(self) -> int | None:
         """The width for tables; None where nobody looks at it, so any will do."""
-        return _columns() if _is_terminal(self._file or sys.stdout) else None
+        stream = None if self._later else self._file or sys.stdout
+        return _columns() if _is_terminal(stream) else None
 
     @property
     def columns(self) -> int | None:
@@ -80,14 +84,21 @@ class Terminal:
         return _columns() if _is_terminal(sys.stderr) else None
 
     def write_to(self, path: str) -> None:
-        """Let data go to a file, as the shell's ``>`` does.
+        """Let data go to a file; it stays as it is until there are some.
+
+        Else a command that fails would leave an empty one, which in the folder of
+        migrations is one that cannot be used.
 
         Raises:
             BadOptionError: It cannot be written.
         """
         self.close()
         try:
-            self._file = open(path, "w", encoding="utf-8", newline="")  # noqa: SIM115 (it stays open)
+            if os.path.exists(path) and not os.path.isfile(path):
+                self._file = _opened(path)  # a pipe may be opened once
+            else:
+                _try_out(path)
+                self._later = path
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
             raise BadOptionError(
@@ -99,7 +110,7 @@ class Terminal:
 
     def close(self) -> None:
         """Close the file that data go to, if they do."""
-        file, self._file = self._file, None
+        file, self._file, self._later = self._file, None, ""
         if file is not None:
             with suppress(OSError):  # each line was flushed
                 file.close()
@@ -110,19 +121,32 @@ class Terminal:
         Raises:
             BadOptionError: It cannot be written, or could not at an earlier time.
         """
+        self._put(f"{text}\n")
+
+    def whole(self) -> None:
+        """Let a file of no data be an empty one: the command has no more.
+
+        Raises:
+            BadOptionError: It cannot be written.
+        """
+        if self._later:
+            self._put("")
+
+    def _put(self, text: str) -> None:
         if self._failed is not None:
             raise self._failed
-        stream = self._file or sys.stdout
+        path = self._later or (self._file.name if self._file else "")
         try:
             with self._writing:
                 self.settle()
-                _write(stream, f"{text}\n")
+                stream = self._data()
+                _write(stream, text)
                 stream.flush()
         except BrokenPipeError:
             _discard_output()
         except OSError as error:
-            what = f"the file {self._file.name}" if self._file else "stdout"
-            if self._file is None:
+            what = f"the file {path}" if path else "stdout"
+            if not path:
                 _discard_output()
             self._failed = BadOptionError(
                 f"{what} cannot be written",
@@ -131,6 +155,12 @@ class Terminal:
                 next=[Next("neo4j-migrate status", "see what that is")],
             )
             raise self._failed from error
+
+    def _data(self) -> TextIO:
+        """Give the place for data."""
+        if self._later:
+            self._file, self._later = _opened(self._later), ""
+        return self._file or sys.stdout
 
     def err(self, text: str) -> None:
         """Write a message; one that cannot be written must not end the work."""
@@ -217,6 +247,19 @@ class Terminal:
     def _worded(self, text: str) -> str:
         """Write a message as it is said here."""
         return text
+
+
+def _opened(path: str) -> TextIO:
+    return open(path, "w", encoding="utf-8", newline="")  # it stays open
+
+
+def _try_out(path: str) -> None:
+    """Open a file for writing, and leave it as it was."""
+    new = not os.path.exists(path)
+    with open(path, "ab"):
+        pass
+    if new:
+        os.unlink(os.path.realpath(path))
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from neo4j_migrate_magic.cli.host import App
+from neo4j_migrate_magic.cli.terminal import Terminal
 from neo4j_migrate_magic.errors import LockHeldError
 from neo4j_migrate_magic.model import LockWaiting, SandboxProgress
 from tests.cli.conftest import Run, Script, Shown
@@ -159,3 +163,39 @@ def test_a_file_that_cannot_be_written(
     assert "cannot be written" in shown.err
     assert "cannot be written" in found["diagnostics"][0]["summary"]
     assert script.asked == []
+
+
+def test_a_file_is_as_it_was_until_there_are_data(
+    cli: Run, script: Script, tmp_path: Path
+) -> None:
+    """A command that fails has none; one that has nothing to say empties it."""
+    file = tmp_path / "out.txt"
+    script.work = raises(LockHeldError("held"))
+
+    assert cli("up", "-o", str(file)).code == 9
+    assert not file.exists()
+    file.write_text("old")
+    assert cli("up", "-o", str(file)).code == 9
+    assert file.read_text() == "old"
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "nothing")
+    assert cli("up", "-o", str(link)).code == 9
+    assert link.is_symlink()
+    assert not link.exists()
+
+    app = App(Terminal({}))
+    app.terminal.write_to(str(file))
+    app.finish(None)
+    app.terminal.close()
+    assert file.read_text() == ""
+
+
+def test_a_pipe_is_opened_once(cli: Run, script: Script, tmp_path: Path) -> None:
+    """Its reader would take a second opening for the end."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    script.work = two_steps
+    reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True)
+
+    assert cli("up", "-o", str(pipe)).code == 0
+    assert reader.communicate(timeout=30)[0].startswith("applied 1 migration")
