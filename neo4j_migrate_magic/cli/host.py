@@ -66,6 +66,10 @@ class App:
         """The number of the first line of what `stdin` gives."""
         self.names: Collection[str] = ()
         """What a notebook has names for, and a file has not."""
+        self.writes = False
+        """Whether something is being written that no event tells of."""
+        self.result: Any = None
+        """What the command returned, once it has."""
         self._migrator: Migrator | None = None
         self._sandbox = ""
 
@@ -273,6 +277,11 @@ class App:
         return self.complete(
             self._connected(work) if connect else self._unconnected(work)
         )
+
+    def write(self, work: Callable[[Migrator], Awaitable[T]]) -> T:
+        """Do work, as `run` does, that writes and tells of no run."""
+        self.writes = True
+        return self.run(work)
 
     def complete(self, work: Coroutine[Any, Any, T]) -> T:
         """Wait until work is done; a signal cancels it, and its end is waited for."""

@@ -116,9 +116,9 @@ def repair(
                 next=[Next(f"{PROGRAM} repair history", "")],
             )
         app.permit("make the tool's own constraints again")
-        return app.run(lambda migrator: migrator.repair_history())
+        return app.write(lambda migrator: migrator.repair_history())
     app.permit(f"repair {version}")
-    return app.run(
+    return app.write(
         lambda migrator: migrator.repair(
             version,
             mark=mark,
@@ -133,7 +133,7 @@ def repair(
 @click.pass_obj
 def stop(app: App) -> LockView:
     """Ask the run that holds the lock to end, as Ctrl-C there would."""
-    return app.run(lambda migrator: migrator.stop())
+    return app.write(lambda migrator: migrator.stop())
 
 
 @command(tree, "unlock", codes=(3, 9, 10))
@@ -147,7 +147,7 @@ def unlock(app: App, holder: str | None) -> LockView:
         app.ask(f"release the lock of {view.server}")
     else:
         app.permit("release the lock")
-    return app.run(lambda migrator: migrator.unlock(holder))
+    return app.write(lambda migrator: migrator.unlock(holder))
 
 
 @command(tree, "baseline", codes=(3, 7, 9, 10))
@@ -160,7 +160,7 @@ def baseline(app: App, version: str) -> Correction:
         return planned
     app.preview(planned)
     app.ask(f"{planned.said}, in {planned.server}")
-    return app.run(lambda migrator: migrator.baseline(version))
+    return app.write(lambda migrator: migrator.baseline(version))
 
 
 @command(tree, "doctor", codes=(7, 10))

@@ -96,6 +96,21 @@ def _told(result: Any, app: App) -> None:
             raise AssertionError(f"nobody shows a {type(result).__name__}")
 
 
+def done(result: Any) -> str:
+    """Say what a command changed that tells of no run; empty: nothing."""
+    match result:
+        case Correction() | SandboxAnswer():
+            return clean(result.said)
+        case LockView():
+            return clean(result.done)
+        case WrittenMigration():
+            return f"{_shown(str(result.path))} is written"
+        case InitResult():
+            return f"{_shown(str(result.config_path))} is there"
+        case _:
+            return ""
+
+
 def _sandbox(answer: SandboxAnswer, app: App) -> None:
     if answer.uri:
         app.terminal.out(answer.uri)

@@ -72,7 +72,7 @@ def _answered(args: Sequence[str], app: App) -> int:
     try:
         _quiet_driver()
         _require_folder()
-        result = call(args, app)
+        result = app.result = call(args, app)
         code = getattr(result, "exit_code", 0)
         if result is not None:
             app.finish(result)
@@ -91,7 +91,7 @@ def _answered(args: Sequence[str], app: App) -> int:
 
 def _interrupted(app: App, code: int) -> int:
     app.signals.answering(code - 128)
-    said = app.progress.interrupted()
+    said = _left(app)
     columns = app.terminal.columns
     app.terminal.err("\n".join(wrapped(said, columns, indent="  ")))
     app.farewell()
@@ -99,6 +99,19 @@ def _interrupted(app: App, code: int) -> int:
         ways = [Next("neo4j-migrate status", "see what was kept")]
         app.answer.interrupted(said, app.progress.report, code, ways)
     return code
+
+
+def _left(app: App) -> str:
+    """Say what an interrupt left."""
+    if app.progress.report is None and (app.writes or app.result is not None):
+        from neo4j_migrate_magic.cli.output import done
+
+        what = done(app.result)
+        if what:
+            return f"interrupted after its end: {what}"
+        if app.result is None:
+            return "interrupted: neo4j-migrate log and status tell what was done"
+    return app.progress.interrupted()
 
 
 def _ended(error: Exception, app: App) -> int:

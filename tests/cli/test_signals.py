@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -144,6 +145,8 @@ def test_json_is_given_for_what_was_interrupted_at_its_end(tmp_path: Path) -> No
     done = struck(signal.SIGTERM, at, "create", "a", "-d", str(tmp_path), "--json")
 
     assert done.returncode == 143
-    assert done.stdout.count("\n") == 1
-    assert '"RUN.INTERRUPTED"' in done.stdout
+    (path,) = tmp_path.iterdir()
+    (one,) = json.loads(done.stdout)["diagnostics"]
+    assert one["code"] == "RUN.INTERRUPTED"
+    assert one["summary"] == f"interrupted after its end: {path} is written"
     assert done.stderr == ""
