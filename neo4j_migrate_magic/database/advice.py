@@ -32,6 +32,7 @@ class Advice:
         says: Part of the server's message, where the code has other meanings too.
         status: The GQL status that is to stand in the chain of causes.
         edition: Whether the server's edition or version is what is missing.
+        broken: Whether nothing works any more before the server is restarted.
     """
 
     why: str = ""
@@ -39,6 +40,7 @@ class Advice:
     says: str = ""
     status: str = ""
     edition: bool = False
+    broken: bool = False
 
 
 _TOO_LARGE = Advice(
@@ -46,7 +48,21 @@ _TOO_LARGE = Advice(
     " CALL … IN TRANSACTIONS"
 )
 _COMMUNITY = Advice("this server is Neo4j Community", (_LANGUAGES,), edition=True)
+_BROKEN = Advice(
+    "the database broke down and does nothing more until it is restarted; what befell"
+    " it stands in the server's debug.log",
+    (
+        Next("neo4j restart", "on the server's machine, after a look at its debug.log"),
+        Next("neo4j-migrate sandbox stop", "if it is the sandbox; start runs it again"),
+    ),
+    says="encountered a critical error",
+    broken=True,
+)
 _SETTING = "the server does not know this setting of an index, or not this value"
+_OWN_CALL = (
+    "CALL … IN TRANSACTIONS needs a call of its own: in a Python migration set"
+    ' TRANSACTION = "per-call"'
+)
 _EQUIVALENT = "the same is there already; IF NOT EXISTS passes over it"
 _SAME = "the same is there under another name, or as the index of a constraint"
 
@@ -142,6 +158,7 @@ ADVICE: dict[str, tuple[Advice, ...]] = {
         Advice(_SETTING, says="index config"),
         Advice(_SETTING, says="spatial index settings"),
         Advice(_SETTING, says="'vector."),
+        _BROKEN,
     ),
     "ClientError.Statement.SyntaxError": (
         Advice("Cypher 25 knows this: begin with CYPHER 25", status="42I67"),
@@ -177,12 +194,14 @@ ADVICE: dict[str, tuple[Advice, ...]] = {
     "ClientError.Transaction.ForbiddenDueToTransactionType": (
         Advice("schema and data cannot share a transaction"),
     ),
+    # 5.26 gives every refusal to begin the status 50N42: there the message decides
     "DatabaseError.Transaction.TransactionStartFailed": (
-        Advice(
-            "CALL … IN TRANSACTIONS needs a call of its own: in a Python migration"
-            ' set TRANSACTION = "per-call"'
-        ),
+        Advice(_OWN_CALL, status="25N17"),
+        Advice(_OWN_CALL, says="IN TRANSACTIONS"),
+        _BROKEN,
     ),
+    "DatabaseError.Transaction.TransactionCommitFailed": (_BROKEN,),
+    "DatabaseError.General.UnknownError": (_BROKEN,),
     "ClientError.Statement.AccessMode": (
         Advice("it writes, and was sent where nothing may be written"),
     ),

@@ -169,7 +169,9 @@ def _refused(error: driver.Neo4jError, code: str, short: str, why: str) -> Query
     known = place is not None and int(place[1]) > 0  # some have line 0, column 0
     found = advice(short, error.message or "", _statuses(error))
     return QueryError(
-        "the server refused a statement",
+        "the database must be restarted"
+        if found.broken
+        else "the server refused a statement",
         why=f"{found.why}: {why}" if found.why else why,
         next=found.ways,
         server_code=code,
@@ -177,6 +179,7 @@ def _refused(error: driver.Neo4jError, code: str, short: str, why: str) -> Query
         column=int(place[2]) if place and known else None,
         transient=error.is_retryable(),
         edition=found.edition,
+        broken=found.broken,
     )
 
 

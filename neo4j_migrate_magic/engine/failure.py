@@ -58,6 +58,11 @@ class StatementFailure(Exception):  # noqa: N818 (internal; the runner makes an 
         """Whether the same may succeed when it is tried again."""
         return isinstance(self.cause, ServerError) and self.cause.transient
 
+    @property
+    def broken(self) -> bool:
+        """Whether no statement is to blame: the database must be restarted."""
+        return isinstance(self.cause, QueryError) and self.cause.broken
+
 
 def failed_step(
     planned: PlannedMigration, step: Step, failure: StatementFailure, *, kept: str
@@ -151,6 +156,9 @@ def _ways(
     verb = planned.direction.value
     if isinstance(failure.cause, UnreachableError):
         return [(f"neo4j-migrate {verb}", "when it answers again: goes on from there")]
+    if isinstance(failure.cause, QueryError) and failure.cause.broken:
+        again = (f"neo4j-migrate {verb}", "after the restart: goes on from there")
+        return [*failure.cause.next, again]
     ways = _on(planned, step, failure)
     ways += _offenders(failure)
     if verb == "up" and step.index > 1:

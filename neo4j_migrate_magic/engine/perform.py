@@ -220,8 +220,9 @@ class Performer:
                     entry.sent = True
                     await tx.commit()
             except StatementFailure as failure:
-                # a server that died may have left half of an index
-                failure.kept = isinstance(failure.cause, UnreachableError)
+                # a server that died, or broke down, may have left half of an index
+                dead = isinstance(failure.cause, UnreachableError)
+                failure.kept = dead or failure.broken
                 if not failure.transient or attempt == _ATTEMPTS:
                     raise
                 await asyncio.sleep(_jitter(attempt))

@@ -61,7 +61,8 @@ class ReadOnlyError(ServerError):
 class QueryError(ServerError):
     """The server refused a statement; line and column are within its text.
 
-    `edition` tells that it needs an edition or a Cypher which the server has not.
+    `edition` tells that it needs an edition or a Cypher which the server has not,
+    `broken` that the database does nothing before a restart, whatever is sent.
     """
 
     code = "SERVER.QUERY"
@@ -76,6 +77,7 @@ class QueryError(ServerError):
         column: int | None = None,
         transient: bool = False,
         edition: bool = False,
+        broken: bool = False,
         **parts: Any,
     ) -> None:
         super().__init__(what, **parts)
@@ -84,6 +86,7 @@ class QueryError(ServerError):
         self.column = column
         self.transient = transient
         self.edition = edition
+        self.broken = broken
 
 
 class CommitLostError(ServerError):

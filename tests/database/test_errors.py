@@ -184,7 +184,10 @@ def test_what_may_be_tried_again(code: str, transient: bool) -> None:
         ),
         (
             "DatabaseError.Transaction.TransactionStartFailed",
-            *("words", 'set TRANSACTION = "per-call"'),
+            *(
+                "'CALL { ... } IN TRANSACTIONS' can only",
+                'set TRANSACTION = "per-call"',
+            ),
         ),
         (
             "TransientError.General.MemoryPoolOutOfMemoryError",
@@ -204,6 +207,43 @@ def test_codes_with_advice(code: str, message: str, advice: str) -> None:
 
     assert advice in error.why
     assert " ".join(message.split()) in error.why
+
+
+BROKEN = (
+    "The database has encountered a critical error, and needs to be restarted. Please"
+    " see database logs for more details."
+)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["Transaction.TransactionStartFailed", "Transaction.TransactionCommitFailed"],
+)
+def test_a_database_that_broke_down_is_no_fault_of_a_statement(code: str) -> None:
+    """The code is that of CALL … IN TRANSACTIONS in a transaction, too."""
+    error = translate(from_server(f"Neo.DatabaseError.{code}", BROKEN))
+
+    assert isinstance(error, QueryError)
+    assert error.broken
+    assert error.what == "the database must be restarted"
+    assert error.why.startswith("the database broke down and does nothing more")
+    assert error.why.endswith(f"{BROKEN} [Neo.DatabaseError.{code}]")
+    assert "per-call" not in error.why
+    assert [way.command for way in error.next] == [
+        "neo4j restart",
+        "neo4j-migrate sandbox stop",
+    ]
+
+
+def test_a_transaction_that_did_not_start_for_another_reason_has_no_advice() -> None:
+    code = "Neo.DatabaseError.Transaction.TransactionStartFailed"
+
+    error = translate(from_server(code))
+
+    assert (error.what, error.why) == (
+        "the server refused a statement",
+        f"words [{code}]",
+    )
 
 
 def test_the_place_is_read_and_the_echo_of_the_statement_is_not_repeated() -> None:
