@@ -13,6 +13,7 @@ from neo4j_migrate_magic.engine.settle import ways_out_of_doubt
 from neo4j_migrate_magic.errors import (
     EditionError,
     ImpossibleMixError,
+    IndexFailedError,
     MigrateError,
     Next,
     Place,
@@ -37,6 +38,8 @@ class StatementFailure(Exception):  # noqa: N818 (internal; the runner makes an 
         statement: The statement, where one is known.
         kept: Whether the step itself may have left something.
         swallowed: Whether a Python migration went on as if nothing had happened.
+        built: Whether the indexes and constraints are as the statements ask for them;
+            else no statement was refused, and yet they did not come to it.
     """
 
     def __init__(
@@ -46,12 +49,14 @@ class StatementFailure(Exception):  # noqa: N818 (internal; the runner makes an 
         *,
         kept: bool = False,
         swallowed: bool = False,
+        built: bool = True,
     ) -> None:
         super().__init__(str(cause))
         self.cause = cause
         self.statement = statement
         self.kept = kept
         self.swallowed = swallowed
+        self.built = built
 
     @property
     def transient(self) -> bool:
@@ -98,7 +103,8 @@ def failed_step(
     if isinstance(cause, QueryError) and cause.edition:
         found = EditionError(what, **parts)
     else:
-        found = StatementFailedError(what, direction=planned.direction.value, **parts)
+        kind = StatementFailedError if failure.built else IndexFailedError
+        found = kind(what, direction=planned.direction.value, **parts)
     found.noted = _noted(cause, why)
     return found
 

@@ -249,8 +249,9 @@ class Performer:
             taken_back = await self._take_back(before, touched(changes, now))
             raise StatementFailure(
                 QueryError(f"{broken[0]} failed to build", why=broken[0].failure),
-                step.statements[0],
+                _maker(step, broken[0]),
                 kept=not taken_back,
+                built=False,
             )
         if not same(wanted, touched(changes, now)):
             raise StatementFailure(
@@ -260,6 +261,7 @@ class Performer:
                 ),
                 step.statements[0],
                 kept=True,
+                built=False,
             )
         return now
 
@@ -355,6 +357,18 @@ class Performer:
         if changes is None or any(c.create and c.constraint for c in changes):
             metadata["builds"] = BUILDS
         return metadata
+
+
+def _maker(step: Step, item: SchemaItem) -> Statement:
+    """Find the statement of a step that made an item."""
+    for statement in step.statements:
+        change = statement.change
+        if change is None or not change.create:
+            continue
+        made = change.item and change.item.definition == item.definition
+        if made or change.name == item.name:
+            return statement
+    return step.statements[0]
 
 
 def _nothing_committed(error: Exception) -> bool:

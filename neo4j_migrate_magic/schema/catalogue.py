@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,10 @@ _CONSTRAINTS = {
     "NODE_KEY": "key",
     "RELATIONSHIP_KEY": "key",
 }
+
+# A failure comes as Java printed it: the exception, then where it was thrown.
+_STACK = re.compile(r"\s+(at |\.\.\. \d+ )")
+_THROWN = re.compile(r"^(Caused by: )?([\w$]+\.)+[\w$]+(: |$)")
 
 
 async def read_catalogue(database: Database) -> tuple[SchemaItem, ...]:
@@ -68,7 +73,7 @@ def _index(row: dict[str, Any], language: str) -> SchemaItem:
         constraint=False,
         kind=row["type"].lower(),
         state=row["state"],
-        failure=row["failureMessage"] or "",
+        failure=reason(row["failureMessage"]),
         **_common(row, language),
     )
 
@@ -82,6 +87,15 @@ def _common(row: dict[str, Any], language: str) -> dict[str, Any]:
         "properties": tuple(row["properties"] or ()),
         "create_statement": f"{language} {statement}" if statement else None,
     }
+
+
+def reason(failure: str | None) -> str:
+    """Give the server's own reason for an index that failed, without the Java in it."""
+    lines = (failure or "").strip().splitlines()
+    said = [line for line in lines if not _STACK.match(line)]
+    causes = [line for line in said[1:] if line.startswith("Caused by: ")]
+    words = [_THROWN.sub("", line).strip() for line in (*said[:1], *causes[-1:])]
+    return "; ".join(dict.fromkeys(filter(None, words)))
 
 
 def snapshot(items: Sequence[SchemaItem]) -> str:
@@ -186,7 +200,7 @@ async def read_builds(database: Database) -> list[Build]:
             name=name,
             percent=percent or 0.0,
             orphan=alone and (percent or 0.0) >= 100.0 and not at_work,
-            failure=failure or "",
+            failure=reason(failure),
         )
         for name, percent, alone, failure in rows
     ]

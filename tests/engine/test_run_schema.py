@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from neo4j import exceptions as driver
 
 from neo4j_migrate_magic.database.connection import Transaction
+from neo4j_migrate_magic.database.errors import translate
 from neo4j_migrate_magic.errors import (
     CommitLostError,
     IndexFailedError,
+    Place,
     QueryError,
     StatementFailedError,
 )
@@ -65,11 +68,76 @@ async def test_an_index_that_fails_to_build_is_taken_back(
     """A value too large for a range index: the server says so only after the commit."""
     graph.rows("CREATE (:P {t: reduce(s = '', i IN range(1, 5000) | s + 'long text')})")
     project.add("20260101000000-i.cypher", "CREATE INDEX t FOR (p:P) ON (p.t);")
-    with pytest.raises(StatementFailedError) as caught:
+    with pytest.raises(IndexFailedError) as caught:
         await up(graph, project)
+    assert (caught.value.code, caught.value.exit_code) == ("UP.INDEX_FAILED", 2)
     assert "failed to build" in caught.value.why
     assert graph.schema() == []
     assert await states(graph, project) == ["pending"]
+
+
+async def test_the_index_that_failed_is_the_one_that_is_shown(
+    graph: Any, project: Any
+) -> None:
+    """Not the step's first statement, nor what Java was doing at that moment."""
+    graph.rows(
+        "CREATE (:K {t: reduce(s = '', i IN range(1, 4000) | s + 'abcdefghij')})"
+    )
+    path = project.add(
+        "20260101000000-i.cypher",
+        "CREATE INDEX ok1 FOR (k:K) ON (k.b);\n"
+        "CREATE INDEX big_t FOR (k:K) ON (k.t);\n"
+        "CREATE INDEX ok2 FOR (k:K) ON (k.z);\n",
+    )
+
+    with pytest.raises(IndexFailedError) as caught:
+        await up(graph, project)
+
+    error = caught.value
+    assert error.where == Place(
+        str(path), 2, 1, "CREATE INDEX big_t FOR (k:K) ON (k.t);"
+    )
+    assert error.why.startswith(
+        "range index big_t on K(t) failed to build: Property value is too large to index"
+    )
+    assert "\n" not in error.why
+    assert "java" not in error.why
+    assert graph.schema() == []
+    logged = str(graph.one("MATCH (e:_MigrateEvent) RETURN e.detail"))
+    assert "i.cypher:2:1: range index big_t on K(t) failed to build" in logged
+
+
+async def test_a_database_that_breaks_down_in_a_step_asks_for_a_restart(
+    lts_graph: Any, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No statement is corrected for it; of a schema step half may be there."""
+    project.add("20260101000000-s.cypher", "CREATE INDEX a FOR (n:N) ON (n.a);")
+    run = Transaction.run
+
+    async def broken(tx: Transaction, text: str, *args: Any, **options: Any) -> Any:
+        if "INDEX a" not in text:
+            return await run(tx, text, *args, **options)
+        raise translate(
+            driver.Neo4jError._hydrate_neo4j(
+                code="Neo.DatabaseError.Transaction.TransactionStartFailed",
+                message="The database has encountered a critical error, and needs to be"
+                " restarted. Please see database logs for more details.",
+            )
+        )
+
+    monkeypatch.setattr(Transaction, "run", broken)
+    with pytest.raises(StatementFailedError) as caught:
+        await up(lts_graph, project)
+
+    error = caught.value
+    assert error.why.startswith("the database broke down")
+    assert [way.command for way in error.next] == [
+        "neo4j restart",
+        "neo4j-migrate sandbox stop",
+        "neo4j-migrate up",
+    ]
+    assert error.next[-1].label == "after the restart: goes on from there"
+    assert error.kept == "step 1 may have left something"
 
 
 async def test_a_step_that_is_tried_again_is_counted_once(
