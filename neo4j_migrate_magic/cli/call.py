@@ -11,6 +11,7 @@ import click
 from neo4j_migrate_magic.cli import commands, notebooks, operations, sandbox
 from neo4j_migrate_magic.cli.tree import PROGRAM, tree
 from neo4j_migrate_magic.cli.usage import usage_error, without_user
+from neo4j_migrate_magic.errors import LockHeldError, Next
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,10 +41,27 @@ def call(args: Sequence[str], app: App, program: str = PROGRAM) -> Any:
         _take_variables(app)
         with tree.make_context(program, list(args), obj=app) as context:
             return tree.invoke(context)
+    except LockHeldError as error:
+        if error.waited:
+            error.next = (_longer(args), *error.next)
+        raise
     except click.exceptions.Exit:
         return None
     except click.UsageError as error:
         raise usage_error(error) from None
+
+
+def _longer(args: Sequence[str]) -> Next:
+    """Give the command as it was typed, with all its options, and more time to wait."""
+    option = "--lock-timeout"
+    end = list(args).index("--") if "--" in args else len(args)
+    kept = [
+        word
+        for before, word in zip(["", *args], args[:end], strict=False)
+        if option not in (before, word) and not word.startswith(f"{option}=")
+    ]
+    words = [PROGRAM, *kept, option, "10m", *args[end:]]
+    return Next(without_user(shlex.join(words)), "waits longer")
 
 
 def _take_variables(app: App) -> None:

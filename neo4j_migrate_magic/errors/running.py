@@ -61,7 +61,12 @@ class NotRerunnableError(RunError):
 
 
 class LockHeldError(MigrateError):
-    """Another run has the lock and kept it for as long as we waited."""
+    """Another run has the lock and kept it for as long as we waited.
+
+    `waited` tells that waiting longer may help; the command line knows what was typed,
+    and says how.
+    """
 
     code = "LOCK.HELD"
     exit_code = 9
+    waited: bool = False

@@ -275,7 +275,7 @@ async def take(
         waited = time.monotonic() - began
         holder = await _holder(database, project)
         if waited >= timeout:
-            raise _held(holder, waited, verb)
+            raise _held(holder, waited)
         if waited - told >= 5.0:
             told = waited
             on_event(LockWaiting(holder, waited, timeout - waited))
@@ -350,20 +350,21 @@ def at(epoch_ms: int | None) -> datetime | None:
     return datetime.fromtimestamp(epoch_ms / 1000, tz=timezone.utc)
 
 
-def _held(holder: Lock, waited: float, verb: str) -> LockHeldError:
+def _held(holder: Lock, waited: float) -> LockHeldError:
     since = (
         f" since {holder.acquired_at:%Y-%m-%d %H:%M:%SZ}" if holder.acquired_at else ""
     )
     until = f" until {holder.expires_at:%H:%M:%SZ}" if holder.expires_at else ""
-    return LockHeldError(
+    error = LockHeldError(
         f"another run holds the lock: {holder.owner or 'it changed hands meanwhile'}",
         why=f"held{since}, lease{until}; waited {waited:.0f}s",
         kept="nothing was touched",
         next=[
-            (f"neo4j-migrate {verb} --lock-timeout 10m", "wait longer"),
-            ("neo4j-migrate status", "see what it does"),
+            ("neo4j-migrate status", "see what it does; a longer lock_timeout waits"),
         ],
     )
+    error.waited = True
+    return error
 
 
 async def release(database: Database, lease: Lease) -> bool:

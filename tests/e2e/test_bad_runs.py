@@ -273,10 +273,45 @@ def test_a_lock_that_stays_held(site: Site, verb: str) -> None:
     assert "another run holds the lock: ann@laptop/4711/run" in said.text
     assert "lock held by ann@laptop (pid 4711) since" in said.text
     assert said.part("kept") == "nothing was run, and no record was changed"
-    assert f"neo4j-migrate {verb} --lock-timeout 10m" in said.part("next")
+    assert said.part("next").startswith(f"neo4j-migrate {verb} --lock-timeout 10m ")
     assert (site.count("A"), len(site.records())) == (int(verb == "down"),) * 2
     assert site.graph.one("MATCH (l:_MigrateProject) RETURN l.token") == 7
     assert "lock held by ann@laptop (pid 4711)" in site("status").err
+
+
+@pytest.mark.parametrize(
+    ("typed", "again"),
+    [
+        (
+            "down --allow part-way --lock-timeout 100ms",
+            "down --allow part-way --lock-timeout 10m",
+        ),
+        (
+            "--lock-timeout=100ms down --down-count 1 --project default",
+            "down --down-count 1 --project default --lock-timeout 10m",
+        ),
+        (
+            "repair --lock-timeout 100ms --mark pending -- 20260101000000",
+            "repair --mark pending --lock-timeout 10m -- 20260101000000",
+        ),
+        ("repair history --lock-timeout 0s", "repair history --lock-timeout 10m"),
+    ],
+)
+def test_the_longer_wait_is_for_what_was_typed(
+    site: Site, typed: str, again: str
+) -> None:
+    """A command that lacks an option of it would do something else."""
+    site.add(f"{FIRST}.cypher", "// @up\nCREATE (:A);\n// @down\nMATCH (a:A) DELETE a;")
+    site("up")
+    site.graph.rows("MATCH (l:_MigrateProject) DELETE l")
+    if "history" in typed:
+        site.graph.rows("DROP CONSTRAINT _migrate_record")
+    site.graph.rows(HELD)
+
+    said = site(*typed.split())
+
+    assert said.error == ("LOCK.HELD", 9)
+    assert said.part("next").startswith(f"neo4j-migrate {again} ")
 
 
 SLOW = """\

@@ -265,5 +265,5 @@ def test_a_held_lock_is_waited_for(three: Site) -> None:
     )
     said = three("baseline", TWO, "--yes", "--lock-timeout", "100ms")
     assert said.error == ("LOCK.HELD", 9)
-    assert f"neo4j-migrate baseline {TWO} --lock-timeout 10m" in said.part("next")
+    assert f"neo4j-migrate baseline {TWO} --yes --lock-timeout 10m" in said.part("next")
     assert three.records() == []
