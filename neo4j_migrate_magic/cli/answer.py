@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from neo4j_migrate_magic.cli.terminal import Terminal
     from neo4j_migrate_magic.errors import Next
-    from neo4j_migrate_magic.model import Event, Report, Server
+    from neo4j_migrate_magic.model import Event, LockView, Report, Server
 
 TABLE, JSON, JSONL = "table", "json", "jsonl"
 FORMATS = (TABLE, JSON, JSONL)
@@ -38,6 +38,8 @@ class Answer:
         """The command, as far as it was understood."""
         self.server: Server | None = None
         """What answered, as soon as something did."""
+        self.known: LockView | None = None
+        """What is the data also when the command fails: what it had found."""
         self._terminal = terminal
         self._redact = redact
         self._notes: list[dict[str, Any]] = []
@@ -84,7 +86,8 @@ class Answer:
     def error(self, error: MigrateError) -> bool:
         """Give the error that ended the command; False where nothing can be given.
 
-        What the run had done before it, the error's report, is the data.
+        What the run had done before it, the error's report, is the data; or what the
+        command had found.
         """
         from neo4j_migrate_magic.render.json import error_diagnostic
 
@@ -103,7 +106,7 @@ class Answer:
     ) -> bool:
         if self._given:
             return False
-        result = report if self.words in (["up"], ["down"]) else None
+        result = report if self.words in (["up"], ["down"]) else self.known
         try:
             self._give(result, exit_code, [failure])
         except MigrateError:

@@ -113,15 +113,22 @@ def _with(seen: LockView, done: str) -> LockView:
 def _held(seen: LockView, owner: str, why: str) -> LockHeldError:
     run_id = owner.rsplit("/", 1)[-1]
     until = seen.lock.expires_at if seen.lock else None
+    if until is not None:
+        why += f"; the lease {'ends' if seen.live else 'ended'} at {until:%H:%M:%SZ}"
+    named = f"neo4j-migrate unlock --holder {shlex.quote(run_id)}"
+    ways = [
+        ("neo4j-migrate stop", "asks it to end in an orderly way"),
+        (named, "takes the lock away; what it still sends is refused"),
+    ]
+    if not seen.live:
+        why += ": its holder is gone"
+        ways = [
+            ("neo4j-migrate unlock", "releases it; so does the next run that needs it"),
+            (named, "releases it without a question"),
+        ]
     return LockHeldError(
         f"the lock is held by {owner}",
-        why=why + (f"; the lease ends at {until:%H:%M:%SZ}" if until else ""),
+        why=why,
         kept="nothing was released",
-        next=[
-            ("neo4j-migrate stop", "asks it to end in an orderly way"),
-            (
-                f"neo4j-migrate unlock --holder {shlex.quote(run_id)}",
-                "takes the lock away; what it still sends is refused",
-            ),
-        ],
+        next=ways,
     )

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.cli.scenes import one_object
 from tests.e2e.conftest import Site
 
 pytestmark = pytest.mark.server
@@ -178,6 +179,54 @@ def test_another_holder_is_not_the_one_that_was_named(
     assert said.error == ("LOCK.HELD", 9)
     assert f"it is not {holder!r} that holds it" in said.part("why")
     assert before == site.everything()
+
+
+@pytest.mark.parametrize(
+    ("args", "ends", "code"),
+    [
+        ((), "PT1M", "LOCK.HELD"),
+        (("--holder", "wrong"), "PT1M", "LOCK.HELD"),
+        (("--holder", "wrong"), "-PT1M", "LOCK.HELD"),
+        ((), "-PT1M", "USAGE.NO_INPUT"),
+    ],
+)
+def test_a_script_reads_whom_to_name(
+    site: Site, args: tuple[str, ...], ends: str, code: str
+) -> None:
+    """The lock is in the answer, also when it was not released."""
+    hold(site, ends=ends)
+
+    found = one_object(site("unlock", *args, "--json"))
+
+    assert (found["ok"], found["diagnostics"][0]["code"]) == (False, code)
+    lock = found["data"]["lock"]
+    assert lock["live"] is (ends == "PT1M")
+    assert (lock["holder"], lock["host"], lock["pid"], lock["run_id"]) == (
+        *("ann@laptop/4711/abc123", "laptop"),
+        *(4711, "abc123"),
+    )
+    named = one_object(site("unlock", "--holder", lock["run_id"], "--json"))
+    assert named["data"]["said"].startswith("released; ")
+    assert site.lock_is_free()
+
+
+def test_of_a_dead_holder_it_is_said_what_releases_the_lock(site: Site) -> None:
+    """There is nobody left to be asked to stop."""
+    hold(site, ends="-PT1M")
+
+    said = site("unlock", "--holder", "wrong")
+
+    assert said.error == ("LOCK.HELD", 9)
+    assert re.fullmatch(
+        r"it is not 'wrong' that holds it; the lease ended at \d\d:\d\d:\d\dZ: its"
+        r" holder is gone",
+        said.part("why"),
+    )
+    assert "neo4j-migrate stop" not in said.part("next")
+    assert said.part("next").startswith("neo4j-migrate unlock releases it")
+    site.graph.rows("MATCH (l:_MigrateProject) REMOVE l.expires_at")
+    assert "holds it: its holder is gone" in site("unlock", "--holder", "x").part("why")
+    assert site("unlock", "--yes").out.startswith("released; ")
 
 
 def test_a_holder_that_comes_back_keeps_its_lock(
