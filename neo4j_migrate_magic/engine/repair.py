@@ -248,34 +248,38 @@ def _mark_next(subject: Subject, step: int) -> Change:
             ),
         )
     final, up = step == len(steps), detail.record.direction is Direction.UP
+    told: dict[str, Any] = {"step": step, "steps": len(steps), "mark": "applied"}
     if final and not up:
-        return subject.change(None, step=step, mark="applied")
+        return subject.change(None, **told)
     state = RecordState.APPLIED if final else RecordState.RUNNING
     after = _done([*detail.steps_done, digest], len(steps), state)
     if up:
         after |= _of_text(subject.text, reversible=subject.text.has_down)
         after["inverse"] = stored_inverse(_unknown_from(detail, [steps[step - 1]]))
-    return subject.change(after, dated=final, step=step, mark="applied")
+    return subject.change(after, dated=final, **told)
 
 
 def _forget_doubt(subject: Subject, step: int) -> Change:
     """The step in doubt never ran: as if nothing of it had been sent."""
+    told: dict[str, Any] = {"step": step, "steps": subject.need_record().record.steps}
     if step == 1:
-        return subject.change(_as_before(subject), step=step, mark="pending")
+        return subject.change(_as_before(subject), **told, mark="pending")
     after = {"intent": None, "state": RecordState.RUNNING.value, "error": None}
-    return subject.change(after, step=step, mark="pending")
+    return subject.change(after, **told, mark="pending")
 
 
 def _step_back(subject: Subject, step: int) -> Change:
     """The last step that is recorded as done is to run again."""
+    detail = subject.need_record()
+    told: dict[str, Any] = {"step": step, "steps": detail.record.steps}
     if step == 1:
-        return subject.change(_as_before(subject), step=step, mark="pending")
-    detail, steps = subject.need_record(), subject.steps
+        return subject.change(_as_before(subject), **told, mark="pending")
+    steps = subject.steps
     after = _done(detail.steps_done[:-1], len(steps), RecordState.RUNNING)
     up = detail.record.direction is Direction.UP
     if up and steps[step - 1].kind is StepKind.SCHEMA:
         after["inverse"] = stored_inverse(detail.inverse[:-1])
-    return subject.change(after, step=step, mark="pending")
+    return subject.change(after, **told, mark="pending")
 
 
 def _done(hashes: Sequence[str], steps: int, state: RecordState) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from neo4j_migrate_magic.history.fence import (
     record_text,
 )
 from neo4j_migrate_magic.history.journal import TOOL
+from neo4j_migrate_magic.model import Direction, RecordState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,9 +89,23 @@ async def baseline(
 
 
 async def note(
-    commits: Committer, detail: Mapping[str, Any], *, run_id: str, by: str
+    commits: Committer,
+    detail: Mapping[str, Any],
+    *,
+    run_id: str,
+    by: str,
+    version: str | None = None,
+    name: str | None = None,
 ) -> None:
-    """Write into the log what was repaired of the history as a whole.
+    """Write into the log what was repaired without a change of any record.
+
+    Args:
+        commits: Writes it.
+        detail: What was.
+        run_id: The run that holds the lock.
+        by: Who says so.
+        version: The migration that it is about; None: the history as a whole.
+        name: Its name.
 
     Raises:
         LostLockError: Another run took the lock over.
@@ -98,11 +113,13 @@ async def note(
     event = {
         "run_id": run_id,
         "what": "repaired",
+        "version": version,
+        "name": name,
         "detail": json.dumps({**detail, "tool": TOOL}),
         "by": by,
     }
-    fence = Fence(check_text(), commits.parameters([event]), "up", run_id=run_id)
-    await commits.alone(fence)
+    parameters = {**commits.parameters([event]), "version": version}
+    await commits.alone(Fence(check_text(), parameters, "up", run_id=run_id))
 
 
 def _signed(
@@ -123,12 +140,28 @@ def _signed(
     ]
 
 
+def _detail(change: Change) -> dict[str, Any]:
+    """Add to a mark in which direction it was, and what the migration is now."""
+    mark = change.detail.get("mark")
+    if mark is None:
+        return dict(change.detail)
+    detail = dict(change.detail)
+    if change.before is not None and change.before.direction is Direction.DOWN:
+        detail["direction"] = Direction.DOWN.value
+    if change.after is None:
+        detail["now"] = "rolled back" if mark == "applied" else "pending"
+    else:
+        whole = change.after.get("state") == RecordState.APPLIED.value
+        detail["now"] = "applied" if whole else "part-way"
+    return detail
+
+
 def _event(change: Change, what: str, run_id: str, by: str) -> dict[str, Any]:
     return {
         "run_id": run_id,
         "what": what,
         "version": change.version,
         "name": change.name,
-        "detail": json.dumps({**change.detail, "tool": TOOL}),
+        "detail": json.dumps({**_detail(change), "tool": TOOL}),
         "by": by,
     }

@@ -159,11 +159,7 @@ class Journal:
             kept: Whether the step itself may have left something.
         """
         reason = _reason(error)
-        detail = {
-            "step": step.index,
-            "steps": len(entry.planned.steps),
-            "error": reason,
-        }
+        detail = _ended_at(entry, step, reason)
         kept = kept or (entry.doubt and step.index == entry.planned.start)
         if entry.seen is None:  # a data step that came first: there is no record
             fence = self._only_event(entry, "failed", detail)
@@ -179,11 +175,7 @@ class Journal:
 
     async def stopped(self, entry: Entry, step: Step) -> None:
         """Write that a run was stopped at a step; what it began can be gone on with."""
-        detail = {
-            "step": step.index,
-            "steps": len(entry.planned.steps),
-            "error": "interrupted",
-        }
+        detail = _ended_at(entry, step, "interrupted")
         nothing = step.index == 1 and not entry.sent and not entry.doubt
         if entry.intent is not None and nothing:
             fence = self._as_before(entry, detail)
@@ -350,6 +342,13 @@ class Journal:
 def within_limit(source: str) -> str | None:
     """Give a text, unless it is longer than a record keeps."""
     return source if len(source.encode()) <= _SOURCE_LIMIT else None
+
+
+def _ended_at(entry: Entry, step: Step, reason: str) -> dict[str, Any]:
+    """Give what the log tells of a step that a run did not get beyond."""
+    detail = {"step": step.index, "steps": len(entry.planned.steps), "error": reason}
+    down = entry.planned.direction is Direction.DOWN
+    return {**detail, "direction": Direction.DOWN.value} if down else detail
 
 
 def _reason(error: MigrateError) -> str:

@@ -57,8 +57,7 @@ def told(entry: LogEntry) -> list[str]:
         said.append(f"from {holder(str(detail['from']))}")
     said += _correction(detail)
     if "error" in detail:
-        at = f"step {detail.get('step')} of {detail.get('steps')}: "
-        said.append(at + str(detail["error"]).partition("\n")[0][:120])
+        said.append(f"{_step(detail)}: {' '.join(str(detail['error']).split())}")
     elif "duration_ms" in detail:
         said.append(duration(int(detail["duration_ms"])))
     changes = detail.get("counters")
@@ -67,11 +66,35 @@ def told(entry: LogEntry) -> list[str]:
     return said
 
 
+def _step(detail: Mapping[str, Any]) -> str:
+    """Name a step, and how many there are, of `down` where it is one of a `down`."""
+    words = f"step {detail.get('step')}"
+    if "steps" in detail:
+        words += f" of {detail['steps']}"
+    return f"{words} of down" if detail.get("direction") == "down" else words
+
+
+def _mark(detail: Mapping[str, Any]) -> str:
+    """Say what a person said, and what the migration is since then."""
+    marked = f"marked as {detail['mark']}"
+    if "step" not in detail:
+        amid = detail.get("direction") == "down"
+        return f"{marked}, amid its down" if amid else marked
+    now = f": {detail['now']}" if "now" in detail else ""
+    return f"{_step(detail)} {marked}{now}"
+
+
+def _renumbered(versions: Any) -> str:
+    before = versions.get("from") if isinstance(versions, dict) else None
+    return f"renumbered from {before}" if before else "renumbered"
+
+
 def _correction(detail: Mapping[str, Any]) -> list[str]:
     told = []
     if "mark" in detail:
-        step = f"step {detail['step']} " if "step" in detail else ""
-        told.append(f"{step}marked as {detail['mark']}")
+        told.append(_mark(detail))
+    if "renumbered" in detail:
+        told.append(_renumbered(detail["renumbered"]))
     if "accepted" in detail:
         told.append(
             f"accepted the edited file, checksum {str(detail['accepted'])[:12]}"

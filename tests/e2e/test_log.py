@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import re
 import socket
 from importlib.metadata import version
@@ -78,6 +79,106 @@ def test_an_entry_is_evidence(eventful: Site) -> None:
     assert "  step 1 of 1: 20260103000000-c.cypher:1" in lines[3]
     assert "/ by zero" in lines[3]
     assert str(eventful.project.root) not in "\n".join(lines)
+
+
+THREE = """\
+// @up
+CREATE (:A);
+CREATE INDEX i FOR (a:A) ON (a.i);
+CREATE (:B {b: 1 / 0});
+// @down
+DROP INDEX i IF EXISTS;
+MATCH (a:A) DELETE a RETURN 1 / 0;
+"""
+VERSION = "20260101000000"
+
+
+def told(site: Site) -> list[str]:
+    """What the events tell beside who and when, oldest first."""
+    lines = site("log", "--limit", "1000").out.splitlines()
+    return [f"{LINE.match(x)['what']}  {x.partition(TOOL)[2]}" for x in lines][::-1]  # type: ignore[index]
+
+
+@pytest.fixture
+def half(site: Site) -> Site:
+    """An `up` that failed at its last step of three."""
+    site.add(f"{VERSION}-a.cypher", THREE)
+    assert site("up").code == 8
+    return site
+
+
+@pytest.fixture
+def half_down(half: Site) -> Site:
+    """A `down` that failed at its last step of two."""
+    assert half("repair", VERSION, "--step", "3", "--mark", "applied").code == 0
+    assert half("down").code == 8
+    return half
+
+
+def test_a_repair_tells_what_the_migration_is_then(half_down: Site) -> None:
+    """Nobody has to know how many steps there were, nor in which direction."""
+    half_down("repair", VERSION, "--step", "2", "--mark", "applied")
+
+    first, second, third, last = told(half_down)
+    assert first.startswith(f"failed    step 3 of 3: {VERSION}-a.cypher:4")
+    assert second == "repaired    step 3 of 3 marked as applied: applied"
+    assert third.startswith(f"failed    step 2 of 2 of down: {VERSION}-a.cypher:7")
+    assert last == "repaired    step 2 of 2 of down marked as applied: rolled back"
+    assert half_down.records() == []
+    rows = half_down.graph.rows(
+        "MATCH (e:_MigrateEvent {what: 'repaired'}) RETURN e.detail ORDER BY e.at"
+    )
+    details = [json.loads(str(row[0])) for row in rows]
+    assert [(d.get("direction"), d["steps"], d["now"]) for d in details] == [
+        (None, 3, "applied"),
+        ("down", 2, "rolled back"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        (
+            ("--step", "2", "--mark", "pending"),
+            "step 2 of 3 marked as pending: part-way",
+        ),
+        (("--mark", "applied"), "marked as applied"),
+        (("--mark", "pending"), "marked as pending"),
+    ],
+)
+def test_a_repair_of_an_up(half: Site, args: tuple[str, ...], expected: str) -> None:
+    assert half("repair", VERSION, *args).code == 0
+    assert told(half)[-1] == f"repaired    {expected}"
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        (
+            ("--step", "1", "--mark", "pending"),
+            "step 1 of 2 of down marked as pending: applied",
+        ),
+        (("--mark", "applied"), "marked as applied, amid its down"),
+        (("--mark", "pending"), "marked as pending, amid its down"),
+    ],
+)
+def test_a_repair_of_a_down(
+    half_down: Site, args: tuple[str, ...], expected: str
+) -> None:
+    assert half_down("repair", VERSION, *args).code == 0
+    assert told(half_down)[-1] == f"repaired    {expected}"
+
+
+def test_a_reason_is_told_to_its_end(site: Site) -> None:
+    """Also a long one: in a terminal it goes on below."""
+    text = "CALL db.index.fulltext.queryNodes('" + "no_such_index_" * 20 + "', 'x')"
+    site.add(f"{VERSION}-a.cypher", f"{text} YIELD node RETURN node;")
+    assert site("up").code == 2
+
+    (reason,) = told(site)
+
+    assert "no_such_index_" * 20 in reason
+    assert reason.endswith("[Neo.ClientError.Procedure.ProcedureCallFailed]")
 
 
 def test_one_migration_has_a_log_of_its_own(eventful: Site) -> None:

@@ -51,6 +51,7 @@ def marks(site: Site) -> list[dict[str, object]]:
     """What the log tells of corrections."""
     rows = site.graph.rows(
         "MATCH (e:_MigrateEvent {what: 'repaired'}) RETURN e.detail, e.version, e.by"
+        " ORDER BY e.at"
     )
     found = []
     for detail, version, by in rows:
@@ -59,6 +60,11 @@ def marks(site: Site) -> list[dict[str, object]]:
         assert told.pop("tool")
         found.append(told)
     return found
+
+
+def going(direction: str) -> dict[str, str]:
+    """What the log adds where it is about a `down`."""
+    return {"direction": "down"} if direction == "down" else {}
 
 
 def stopped(site: Site, direction: str, step: int, rows: str) -> Site:
@@ -107,7 +113,9 @@ def test_a_step_that_is_done_is_not_run_again(
 
     now = repaired(site, "--step", str(step), "--mark", "applied")
 
-    assert marks(site) == [{"mark": "applied", "step": step}]
+    whole = "applied" if direction == "up" else "rolled back"
+    expected = {"mark": "applied", "step": step, "steps": 3, **going(direction)}
+    assert marks(site) == [{**expected, "now": whole if step == 3 else "part-way"}]
     end = "up applied at 4 of 3" if direction == "up" else "none"
     assert now == (f"{direction} running at {step + 1} of 3" if step < 3 else end)
     assert site(direction).code == 0
@@ -126,7 +134,9 @@ def test_a_step_that_is_not_done_is_run_again(
 
     now = repaired(site, "--step", str(again), "--mark", "pending")
 
-    assert marks(site) == [{"mark": "pending", "step": again}]
+    first = "pending" if direction == "up" else "applied"
+    expected = {"mark": "pending", "step": again, "steps": 3, **going(direction)}
+    assert marks(site) == [{**expected, "now": first if again == 1 else "part-way"}]
     begin = "none" if direction == "up" else "up applied at 4 of 3"
     assert now == (begin if again == 1 else f"{direction} running at {again} of 3")
     assert site(direction).code == 0
@@ -143,7 +153,8 @@ def test_all_of_it_is_applied_on_a_persons_word(
 
     now = repaired(site, "--mark", "applied")
 
-    assert marks(site) == [{"mark": "applied"}]
+    told = {"mark": "applied", "now": "applied"}
+    assert marks(site) == [{**told, **going(direction)}]
     assert now == "up applied at 4 of 3"
     assert site("up").out.startswith("up to date at ")
     assert site("verify").code == 0
@@ -162,7 +173,8 @@ def test_none_of_it_is_applied_on_a_persons_word(
 
     now = repaired(site, "--mark", "pending")
 
-    assert marks(site) == [{"mark": "pending"}]
+    told = {"mark": "pending", "now": "pending"}
+    assert marks(site) == [{**told, **going(direction)}]
     assert now == "none"
     assert site("down").out == f"nothing to roll back on {site.where}\n"
     assert site("up").code == 0
@@ -183,7 +195,9 @@ def test_a_pending_migration_that_is_there_already(site: Site, python: bool) -> 
     assert said.error == ("PLAN.IRREVERSIBLE", 2)
     assert f"neo4j-migrate repair {VERSION} --mark pending" in said.part("next")
     assert repaired(site, "--mark", "pending") == "none"
-    assert marks(site) == [{"mark": "applied"}, {"mark": "pending"}]
+    assert marks(site) == [
+        {"mark": word, "now": word} for word in ("applied", "pending")
+    ]
     assert "PENDING" in site("status").out
     assert traces(site) == {}
 

@@ -51,18 +51,43 @@ def test_an_entry_tells_when_what_who_with_what_and_how_much() -> None:
     ]
 
 
-def test_a_failure_tells_its_step_and_the_first_line_of_why() -> None:
-    error = "migrations/x.cypher:3: / by zero\nmore\nand more"
+def test_a_failure_tells_its_step_and_all_of_why() -> None:
+    error = f"migrations/x.cypher:3: / by zero\nmore\n{'and more ' * 40}to the end"
     line = log_lines(
         log(entry("failed", detail={**TOOL, "step": 2, "steps": 3, "error": error}))
     )
-    assert line.endswith("tool 1.2.3  step 2 of 3: migrations/x.cypher:3: / by zero")
+    assert line.endswith(
+        "tool 1.2.3  step 2 of 3: migrations/x.cypher:3: / by zero more"
+        f" {'and more ' * 40}to the end"
+    )
+
+
+def test_a_long_reason_goes_on_below() -> None:
+    error = " ".join(f"word-{n}" for n in range(100))
+    detail = {**TOOL, "step": 2, "steps": 3, "direction": "down", "error": error}
+
+    lines = log_lines(log(entry("failed", detail=detail)), columns=60).splitlines()
+
+    assert max(map(len, lines)) <= 60
+    assert " ".join(" ".join(lines).split()).endswith(f"step 2 of 3 of down: {error}")
 
 
 def test_a_correction_tells_what_was_said() -> None:
     told = [
         {"mark": "applied"},
-        {"mark": "pending", "step": 2},
+        {"mark": "pending", "step": 2},  # before 0.1 it told no more
+        {"mark": "pending", "step": 2, "steps": 3, "now": "part-way"},
+        {"mark": "applied", "now": "applied"},
+        {"mark": "applied", "direction": "down", "now": "applied"},
+        {
+            "mark": "applied",
+            "step": 2,
+            "steps": 2,
+            "direction": "down",
+            "now": "rolled back",
+        },
+        {"renumbered": {"from": "20250101000000", "to": "20260101000000"}},
+        {"renumbered": "no object"},
         {"accepted": "0123456789abcdef", "instead_of": "ab"},
         {"format": 2},
         {"made": ["_migrate_lock", "_migrate_record"]},
@@ -72,6 +97,12 @@ def test_a_correction_tells_what_was_said() -> None:
     assert [line.rpartition("  ")[2] for line in lines] == [
         "marked as applied",
         "step 2 marked as pending",
+        "step 2 of 3 marked as pending: part-way",
+        "marked as applied",
+        "marked as applied, amid its down",
+        "step 2 of 2 of down marked as applied: rolled back",
+        "renumbered from 20250101000000",
+        "renumbered",
         "accepted the edited file, checksum 0123456789ab",
         "history upgraded to format 2",
         "made _migrate_lock and _migrate_record",
