@@ -304,7 +304,7 @@ class Migrator:
             step: What `mark` is about, when it is one step of a part-way migration.
             accept_checksum: Take the edited file for what was applied.
             renumber: Rename its file, which is not applied, to be the newest; the
-                history stays as it is.
+                log tells of it.
 
         Raises:
             BadOptionError: It has no meaning there.

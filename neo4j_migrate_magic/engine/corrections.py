@@ -50,7 +50,7 @@ async def repair(
     """
     _check(mark, step, alone=accept_checksum + renumber)
     if renumber:
-        return await rename(project, version)
+        return await rename(project, run, version)
 
     async def decide() -> Sequence[Change]:
         found = await project.survey()

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
+from neo4j_migrate_magic import Migrator
+from neo4j_migrate_magic.database.errors import no_answer
+from neo4j_migrate_magic.engine import run
+from neo4j_migrate_magic.history.commit import Committer
 from tests.e2e.conftest import Site
 
 pytestmark = pytest.mark.server
@@ -71,13 +78,13 @@ def test_a_word_that_names_nothing_changes_nothing(
 
 
 def test_a_late_file_is_renamed_to_the_newest_and_then_applied(four: Site) -> None:
-    """The history says that it may be; nothing is written there, and no other file."""
+    """The history says that it may be, and the log that it was; no record is touched."""
     late = four.project.folder / "20260102000000-b.cypher"
     text = late.read_text()
     late.rename(four.project.root / "b")
     assert four("up").code == 0
     (four.project.root / "b").rename(late)
-    before = four.everything()
+    before = four.records()
 
     stopped = four("up")
     assert stopped.error == ("INTEGRITY.LATE", 7)
@@ -95,7 +102,18 @@ def test_a_late_file_is_renamed_to_the_newest_and_then_applied(four: Site) -> No
     ]
     assert new.name[:14] > "20260104000000"
     assert new.read_text() == text
-    assert before == four.everything()
+    assert (before, four.lock_is_free()) == (four.records(), True)
+    told = four("log", new.name[:14]).out
+    assert told.count("\n") == 1
+    assert f"  repaired  {new.name[:14]}-b  " in told
+    assert told.endswith("  renumbered from 20260102000000\n")
+    detail = four.graph.one(
+        "MATCH (e:_MigrateEvent {what: 'repaired'}) RETURN e.detail"
+    )
+    assert json.loads(str(detail))["renumbered"] == {
+        "from": "20260102000000",
+        "to": new.name[:14],
+    }
     assert four("status", "--exit-code").code == 4
     assert four("up").code == 0
     assert left(four) == "ABCD"
@@ -133,11 +151,57 @@ def test_nothing_is_renamed_under_a_run_that_is_at_work(four: Site) -> None:
         " expires_at: datetime.realtime() + duration('PT1M')})"
     )
 
-    said = four("repair", "20260101", "--renumber")
+    said = four("repair", "20260101", "--renumber", "--lock-timeout", "100ms")
 
     assert said.error == ("LOCK.HELD", 9)
     assert "ann@laptop/4711/run" in said.err
+    assert said.part("next").startswith(
+        "neo4j-migrate repair 20260101 --renumber --lock-timeout 10m "
+    )
     assert (four.project.folder / "20260101000000-a.cypher").exists()
+
+
+def test_a_file_that_a_run_applied_meanwhile_keeps_its_name(
+    four: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was pending when the lock was asked for, and is not when it is held."""
+    take = run.take
+
+    async def after_a_run(*args: Any, **options: Any) -> Any:
+        monkeypatch.setattr(run, "take", take)
+        async with Migrator(config=four.project.config) as other:
+            await other.up(count=1)
+        return await take(*args, **options)
+
+    monkeypatch.setattr(run, "take", after_a_run)
+
+    said = four("repair", "20260101", "--renumber")
+
+    assert said.error == ("USAGE.BAD_OPTION", 2)
+    assert "it is applied" in said.part("why")
+    assert (four.project.folder / "20260101000000-a.cypher").exists()
+    assert four.events() == ["applied"]
+
+
+def test_a_renaming_that_the_log_does_not_tell_is_said(
+    four: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is renamed first: the log tells of nothing that is not so."""
+
+    async def lost(*_: object, **__: object) -> None:
+        raise no_answer("h:1", "nobody")
+
+    monkeypatch.setattr(Committer, "alone", lost)
+
+    said = four("repair", "20260101", "--renumber")
+
+    assert said.error == ("SERVER.UNREACHABLE", 10)
+    (new,) = four.project.folder.glob("*-a.cypher")
+    assert said.part("kept") == (
+        f"migrations/20260101000000-a.cypher is now migrations/{new.name}; the log does"
+        " not tell of it"
+    )
+    assert four.events() == []
 
 
 @pytest.mark.parametrize(
