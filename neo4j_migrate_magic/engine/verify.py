@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.engine.checks import place_of, refuse_edited_prefix, undo_edit
 from neo4j_migrate_magic.engine.steps import steps_of
-from neo4j_migrate_magic.engine.survey import refuse_newer
-from neo4j_migrate_magic.errors import DuplicateVersionError, EditedPrefixError, Next
+from neo4j_migrate_magic.engine.survey import refuse_newer, settle_all
+from neo4j_migrate_magic.errors import (
+    DuplicateVersionError,
+    EditedPrefixError,
+    IndexFailedError,
+    Next,
+)
 from neo4j_migrate_magic.model import Direction, Problem, ProblemKind, Verification
 
 if TYPE_CHECKING:
@@ -29,6 +35,8 @@ async def verified(project: Project) -> Verification:
     """
     found = await project.survey_usable()
     refuse_newer(found.history)
+    with suppress(IndexFailedError):  # what the schema does not decide, `up` tells of
+        found = await settle_all(project.database, found)
     return verify(found)
 
 

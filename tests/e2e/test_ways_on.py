@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from neo4j_migrate_magic.errors import UnreachableError
+from neo4j_migrate_magic.history.journal import Journal
 from tests.e2e.conftest import Said, Site
 
 pytestmark = pytest.mark.server
@@ -139,6 +141,39 @@ def test_a_failed_autocommit_step_names_its_ways_at_once(site: Site) -> None:
     assert site("repair", V, "--step", "2", "--mark", "pending").code == 0
     assert site("up").code == 0
     assert names(site) == ["zz"]
+
+
+@pytest.mark.parametrize("way", ["accept", "undo"])
+def test_a_schema_step_that_was_cut_and_then_edited(
+    site: Site, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """It ran, as the catalogue tells: `verify` and `up` say the same, and get on."""
+    path = site.add(FILE, SCHEMA_THEN_FAILS)
+    confirm = Journal.confirm
+
+    async def cut(journal: Journal, *args: Any, **options: Any) -> None:
+        if names(site):
+            raise UnreachableError("no answer")
+        await confirm(journal, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "confirm", cut)
+        assert site("up").code == 8
+    assert "in doubt" in site("show", V).out or "failed" in site("show", V).out
+    path.write_text(SCHEMA_THEN_FAILS.replace("p.id", "p.id, p.u").replace("/ 0", ""))
+
+    edited = site("up")
+
+    assert edited.error == ("INTEGRITY.EDITED_PREFIX", 7)
+    assert "step 2 by what the schema tells" in edited.text
+    assert "step 2 has run and was changed" in site("verify").text
+    if way == "accept":
+        assert site("repair", V, "--accept-checksum").code == 0
+    else:
+        path.write_text(SCHEMA_THEN_FAILS.replace("/ 0", ""))
+    assert site("up").code == 0
+    assert names(site) == ["p_i"]
+    assert site("verify").code == 0
 
 
 DOWN_FAILS = """\
