@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,7 @@ import neo4j
 import pytest
 
 from neo4j_migrate_magic.sandbox import DEFAULT_VERSION, LATEST_VERSION, Sandbox
+from tests import warden as warden_module
 
 VERSIONS = {"5.26": DEFAULT_VERSION, "newest": LATEST_VERSION}
 
@@ -36,6 +39,14 @@ class Servers(Mapping[str, str]):
     def stop(self) -> None:
         for sandbox, _ in self._running.values():
             sandbox.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warden(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whatever ends this run, no server of its temporary folder outlives it."""
+    command = [sys.executable, warden_module.__file__, tmp_path_factory.getbasetemp()]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True):
+        yield
 
 
 @pytest.fixture(scope="session")
