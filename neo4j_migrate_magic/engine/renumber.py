@@ -83,7 +83,13 @@ class _Renaming:
         detail = {"renumbered": {"from": change.version, "to": new}}
         try:
             await note(
-                commits, detail, run_id=run_id, by=by, version=new, name=change.name
+                commits,
+                detail,
+                run_id=run_id,
+                by=by,
+                version=new,
+                name=change.name,
+                former=change.version,
             )
         except MigrateError as error:
             error.kept = f"{self.said}; the log does not tell of it"

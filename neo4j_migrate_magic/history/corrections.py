@@ -96,6 +96,7 @@ async def note(
     by: str,
     version: str | None = None,
     name: str | None = None,
+    former: str | None = None,
 ) -> None:
     """Write into the log what was repaired without a change of any record.
 
@@ -106,6 +107,7 @@ async def note(
         by: Who says so.
         version: The migration that it is about; None: the history as a whole.
         name: Its name.
+        former: The version that it had before, where it has another one now.
 
     Raises:
         LostLockError: Another run took the lock over.
@@ -115,6 +117,7 @@ async def note(
         "what": "repaired",
         "version": version,
         "name": name,
+        "former": former,
         "detail": json.dumps({**detail, "tool": TOOL}),
         "by": by,
     }

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
     from neo4j_migrate_magic.database.connection import Database
 
-# Events of one transaction share a time: there the version breaks the tie.
+# Events of one transaction share a time: there the version breaks the tie. A file that
+# was renumbered is found under its former version, too.
 _LOG: LiteralString = """CYPHER 5
 MATCH (e:_MigrateEvent {project: $project})
-WHERE ($version IS NULL OR e.version = $version) AND ($since IS NULL OR e.at >= $since)
+WHERE ($version IS NULL OR $version IN [e.version, e.former])
+  AND ($since IS NULL OR e.at >= $since)
   AND ($ago IS NULL OR e.at >= datetime.realtime() - $ago)
 WITH e ORDER BY e.at DESC, e.version DESC LIMIT $limit
 OPTIONAL MATCH (r:_MigrateRecord {project: $project, version: e.version})
@@ -26,8 +28,10 @@ RETURN e.at.epochMillis, e.what, e.version, coalesce(e.name, r.name), e.by, e.ru
   e.detail ORDER BY e.at DESC, e.version DESC
 """
 _VERSIONS: LiteralString = """CYPHER 5
-MATCH (e:_MigrateEvent {project: $project}) WHERE e.version STARTS WITH $word
-RETURN DISTINCT e.version ORDER BY e.version LIMIT 20
+MATCH (e:_MigrateEvent {project: $project})
+UNWIND [e.version, e.former] AS version
+WITH DISTINCT version WHERE version STARTS WITH $word
+RETURN version ORDER BY version LIMIT 20
 """
 
 

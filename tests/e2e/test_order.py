@@ -104,6 +104,7 @@ def test_a_late_file_is_renamed_to_the_newest_and_then_applied(four: Site) -> No
     assert new.read_text() == text
     assert (before, four.lock_is_free()) == (four.records(), True)
     told = four("log", new.name[:14]).out
+    assert told == four("log", "20260102").out
     assert told.count("\n") == 1
     assert f"  repaired  {new.name[:14]}-b  " in told
     assert told.endswith("  renumbered from 20260102000000\n")
