@@ -35,8 +35,9 @@ OPTIONAL MATCH (l:_MigrateProject {project: $project}) SET l._touch = $owner
 WITH l OPTIONAL MATCH (r:_MigrateRecord {project: $project, version: $version})
 RETURN l.owner = $owner AND l.token = $token AS held,
        [r.run_id, r.direction, r.step, r.state, r.intent] AS stands,
-       EXISTS { (:_MigrateEvent {project: $project, version: $version,
-                                 run_id: $run_id}) } AS told
+       EXISTS { MATCH (e:_MigrateEvent {project: $project, run_id: $run_id})
+                WHERE e.version = $version
+                   OR $version IS NULL AND e.detail = $detail } AS told
 """
 
 TAKEN = "another run took the lock over, or `unlock` took it away"
@@ -150,9 +151,11 @@ class Committer:
 
         The touch of the lock node waits until a commit in flight is decided.
         """
+        events = fence.parameters["events"]
         parameters = {
             **self.parameters(),
             "version": fence.parameters.get("version"),
+            "detail": events[0]["detail"] if events else None,
             "run_id": fence.run_id,
         }
         found = await self.database.write(_STANDS, parameters, repeatable=True)

@@ -228,18 +228,8 @@ def test_a_repair_waits_for_the_run_and_decides_anew(site: Site) -> None:
     assert site.records() == [f"{VERSION} up applied at 3 of 2"]
 
 
-@pytest.mark.parametrize("arrived", [True, False])
-@pytest.mark.parametrize(
-    "args", [("--accept-checksum",), ("--mark", "pending"), ("baseline",)]
-)
-def test_a_correction_whose_answer_was_lost_is_written_once(
-    site: Site, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], arrived: bool
-) -> None:
-    """It is looked up by its event: the record may look the same before and after."""
-    none(site)
-    if args != ("baseline",):
-        site("up")
-        site.add(FILE, both("B"))
+def losing_one(monkeypatch: pytest.MonkeyPatch, *, arrived: bool) -> list[str]:
+    """Lose the answer to the first COMMIT of an event; give what was sent."""
     write = Database.write
     lost: list[str] = []
 
@@ -252,6 +242,22 @@ def test_a_correction_whose_answer_was_lost_is_written_once(
         return await write(self, text, parameters, **more)
 
     monkeypatch.setattr(Database, "write", losing)
+    return lost
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+@pytest.mark.parametrize(
+    "args", [("--accept-checksum",), ("--mark", "pending"), ("baseline",)]
+)
+def test_a_correction_whose_answer_was_lost_is_written_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], arrived: bool
+) -> None:
+    """It is looked up by its event: the record may look the same before and after."""
+    none(site)
+    if args != ("baseline",):
+        site("up")
+        site.add(FILE, both("B"))
+    lost = losing_one(monkeypatch, arrived=arrived)
 
     verb = (
         ("baseline", VERSION, "--yes")
@@ -267,6 +273,25 @@ def test_a_correction_whose_answer_was_lost_is_written_once(
         assert kept(site) == both("B")
     else:
         assert len(site.records()) == (1 if "baseline" in verb else 0)
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+@pytest.mark.parametrize("args", [("history",), (VERSION, "--renumber")])
+def test_a_note_whose_answer_was_lost_is_written_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], arrived: bool
+) -> None:
+    """Also where no record is changed, and where it is about no migration."""
+    none(site)
+    if args == ("history",):
+        site("up")
+        site.graph.rows("DROP CONSTRAINT _migrate_record")
+    before = site.events()
+    lost = losing_one(monkeypatch, arrived=arrived)
+
+    said = site("repair", *args)
+
+    assert (said.code, len(lost)) == (0, 1)
+    assert site.events() == [*before, "repaired"]
 
 
 def test_the_tools_own_constraints_come_back(each_site: Site) -> None:
