@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import neo4j
 
-from neo4j_migrate_magic.database.errors import blocked, no_answer, translated
+from neo4j_migrate_magic.database.errors import (
+    blocked,
+    committing,
+    no_answer,
+    translated,
+)
+from neo4j_migrate_magic.database.result import taken
 from neo4j_migrate_magic.database.target import Target
 from neo4j_migrate_magic.errors import (
     AuthError,
@@ -33,20 +39,6 @@ _SILENCE = 10.0  # seconds beyond a statement's own limit until a line counts as
 
 _LINES = 3  # attempts at a statement of ours whose line breaks
 
-_COUNTERS = (
-    "nodes_created",
-    "nodes_deleted",
-    "relationships_created",
-    "relationships_deleted",
-    "properties_set",
-    "labels_added",
-    "labels_removed",
-    "indexes_added",
-    "indexes_removed",
-    "constraints_added",
-    "constraints_removed",
-)
-
 
 class Transaction:
     """One open explicit transaction; statements run in the order they are given."""
@@ -65,15 +57,16 @@ class Transaction:
         """
         with translated(self._address):
             result = await self._tx.run(_query(text), dict(parameters or {}))
-            return await _taken(result)
+            return await taken(result)
 
     async def commit(self) -> None:
         """Commit. A cancellation meanwhile leaves it in doubt: see `uncut`.
 
         Raises:
-            CommitLostError: The answer was lost: committed or not, unknown.
+            CommitLostError: The answer was lost, or is that the database broke down:
+                committed or not, unknown.
         """
-        with translated(self._address):
+        with committing(self._address):
             await self._tx.commit()
 
 
@@ -180,7 +173,7 @@ class Database:
             with translated(self.address):
                 async with self._session(neo4j.READ_ACCESS, quiet=True) as session:
                     result = await session.run(query, dict(parameters or {}))
-                    return self._known(await _taken(result))
+                    return self._known(await taken(result))
 
         with self._met(), self._bounded(limit):
             return await asyncio.wait_for(work(), limit + _SILENCE)
@@ -330,7 +323,7 @@ class Database:
             ) as session:
                 ready()
                 result = await session.run(query, dict(parameters or {}))
-                return await _taken(result)
+                return await taken(result)
 
     async def pipelined(self, texts: Sequence[str]) -> list[QueryResult]:
         """Read with several statements in one transaction, sent before the first answer."""
@@ -341,7 +334,7 @@ class Database:
                 await session.begin_transaction(timeout=timeout) as tx,
             ):
                 results = [await tx.run(_query(text)) for text in texts]
-                return [await _taken(result) for result in results]
+                return [await taken(result) for result in results]
 
     def _session(
         self, access: str, *, database: str | None = None, quiet: bool = False
@@ -374,24 +367,3 @@ def _query(
     if timeout is None and metadata is None:
         return text
     return neo4j.Query(text, timeout=timeout, metadata=dict(metadata or {}))
-
-
-async def _taken(result: neo4j.AsyncResult) -> QueryResult:
-    """Take all rows, keys and counters of a result."""
-    keys = list(result.keys())
-    rows = [record.values() async for record in result]
-    summary = await result.consume()
-    counters = {
-        name: count for name in _COUNTERS if (count := getattr(summary.counters, name))
-    }
-    agent = summary.server.agent or ""
-    return QueryResult(
-        rows=rows,
-        keys=keys,
-        counters=counters,
-        server=Server(
-            version=agent.split("/", 1)[-1],
-            database=summary.database or "",
-            address="",
-        ),
-    )

@@ -49,6 +49,10 @@ _READ_ONLY = (
     "TransientError.General.ForbiddenOnReadOnlyDatabase",
     "ClientError.General.WriteOnReadOnlyAccessDatabase",
 )
+_AT_COMMIT = (
+    "DatabaseError.Transaction.TransactionCommitFailed",
+    "DatabaseError.General.UnknownError",
+)
 _LEADER = ("ClientError.Cluster.NotALeader", "TransientError.Cluster.NotALeader")
 
 
@@ -103,6 +107,25 @@ def translated(address: str) -> Iterator[None]:
         raise QueryError(
             "a parameter cannot be sent", why="an integer has more than 64 bits"
         ) from None
+
+
+@contextmanager
+def committing(address: str) -> Iterator[None]:
+    """As `translated`, around COMMIT: a database that breaks down there tells nothing.
+
+    What it refuses is rolled back. But where it fails in writing down the commit, it
+    may find it written when it is started again.
+    """
+    try:
+        with translated(address):
+            yield
+    except QueryError as error:
+        code = error.server_code or ""
+        if not (error.broken or code.endswith(_AT_COMMIT)):
+            raise
+        lost = CommitLostError("the server failed at COMMIT", why=error.why)
+        lost.answered = True
+        raise lost from error
 
 
 def blocked(error: QueryError) -> bool:

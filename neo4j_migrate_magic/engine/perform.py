@@ -110,25 +110,23 @@ class Performer:
         before = dict(entry.counters)
         for attempt in range(1, _ATTEMPTS + 1):
             entry.counters = dict(before)
+            # Python may have done more than the database saw
+            last = not step.statements or attempt == _ATTEMPTS
             try:
-                done = await self._transaction(entry, step)
+                lost = await self._transaction(entry, step)
             except StatementFailure as failure:
-                if not failure.transient or not step.statements or attempt == _ATTEMPTS:
+                if not failure.transient or last:
                     raise
                 await asyncio.sleep(_jitter(attempt))
                 continue
-            if done:
+            if lost is None:
                 return
-            if not step.statements:  # Python may have done more than the database saw
-                raise StatementFailure(
-                    CommitLostError("the connection broke at COMMIT", why=_LOOKED)
-                )
-        raise StatementFailure(
-            CommitLostError("the connection broke at COMMIT again", why=_LOOKED)
-        )
+            if last:
+                why = f"{lost.why}; {_LOOKED}"
+                raise StatementFailure(CommitLostError(lost.what, why=why)) from lost
 
-    async def _transaction(self, entry: Entry, step: Step) -> bool:
-        """Run a data step once; False when its COMMIT was lost and did not arrive."""
+    async def _transaction(self, entry: Entry, step: Step) -> CommitLostError | None:
+        """Run a data step once; give the error of a COMMIT that did not arrive."""
         fence: Fence | None = None
         try:
             async with self._database.transaction(metadata=self._metadata(step)) as tx:
@@ -143,9 +141,9 @@ class Performer:
             entry.sent = True  # until somebody has looked
             if not await self._journal.commits.arrived(fence, lost):
                 entry.sent = False
-                return False
+                return lost
             self._journal.advanced(entry, step, fence)
-        return True
+        return None
 
     async def _committed(
         self, tx: Transaction, entry: Entry, step: Step, fence: Fence

@@ -90,7 +90,12 @@ class QueryError(ServerError):
 
 
 class CommitLostError(ServerError):
-    """The connection broke while COMMIT was on its way: kept or not, unknown."""
+    """The connection broke while COMMIT was on its way: kept or not, unknown.
+
+    `answered` tells that the server did answer: that it failed in committing.
+    """
+
+    answered = False
 
     code = "SERVER.COMMIT_LOST"
     exit_code = 10

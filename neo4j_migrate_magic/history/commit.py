@@ -43,6 +43,8 @@ RETURN l.owner = $owner AND l.token = $token AS held,
 TAKEN = "another run took the lock over, or `unlock` took it away"
 """What is known of a lock that the server says is not ours any more."""
 
+_NO_ANSWER = "the answer to COMMIT was lost"
+_SENT = 3  # times that a statement is sent whose COMMIT did not arrive
 _PAUSE = 0.3  # seconds between two looks at a server that does not answer
 
 
@@ -114,11 +116,13 @@ class Committer:
             if then is not None:
                 then()
 
-        while True:
+        for sent in range(1, _SENT + 1):
             try:
                 await uncut(once())
             except CommitLostError as lost:
                 if not await self.arrived(fence, lost):
+                    if sent == _SENT:
+                        raise
                     continue
                 if then is not None:
                     then()
@@ -137,8 +141,9 @@ class Committer:
         while True:
             try:
                 return await self._stands(fence)
-            except (UnreachableError, CommitLostError):
-                pass
+            except (UnreachableError, CommitLostError) as error:
+                if isinstance(error, CommitLostError) and error.answered:
+                    raise _unknown(fence, error) from lost  # it fails at every COMMIT
             except QueryError as error:  # what is in doubt still has the lock's node
                 if not blocked(error):
                     raise
@@ -197,10 +202,13 @@ def expired(direction: str, lease: Lease) -> LostLockError:
 
 
 def _unknown(fence: Fence, lost: CommitLostError) -> CommitUnknownError:
+    version, why = fence.parameters.get("version"), lost.why
+    if not lost.answered:
+        why = f"{why}; the server did not answer for {LEASE:.0f}s"
     return CommitUnknownError(
-        f"{fence.parameters.get('version')}: the answer to COMMIT was lost",
+        f"{version}: {'the server failed at COMMIT' if lost.answered else _NO_ANSWER}",
         direction=fence.direction,
-        why=f"{lost.why}; the server did not answer for {LEASE:.0f}s",
+        why=why,
         kept="the transaction is either kept as a whole, with its record, or not at all",
         next=[(f"neo4j-migrate {fence.direction}", "looks, and goes on from there")],
     )
