@@ -135,7 +135,7 @@ def test_neither_comments_nor_blanks_change_a_kind_or_a_canonical_text(data):
         spaced += [respaced(data, text[offset : token.start]), text[slice(*token[1:])]]
         offset = token.end
     spaced.append(respaced(data, text[offset:]))
-    (again,) = split(data.draw(GAP) + "".join(spaced) + data.draw(GAP))
+    (again,) = split(data.draw(GAP) + "".join(spaced) + " " + data.draw(GAP))
 
     assert (kind, statement.canonical) == (again.kind.value, again.canonical)
 
