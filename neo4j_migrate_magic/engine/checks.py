@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neo4j_migrate_magic.engine.steps import computed_steps
+from neo4j_migrate_magic.engine.steps import computed_steps, first_edited
 from neo4j_migrate_magic.errors import (
     EditedError,
     EditedPrefixError,
@@ -76,21 +76,21 @@ def refuse_edited_prefix(
 ) -> None:
     """What has run must stand in the file as it ran, statement by statement."""
     done = detail.steps_done
-    for index, digest in enumerate(done, start=1):
-        if index <= len(steps) and steps[index - 1].hash == digest:
-            continue
-        step = steps[index - 1] if index <= len(steps) else None
-        first = step.statements[0] if step and step.statements else None
-        ran = "step 1 has" if len(done) == 1 else f"steps 1-{len(done)} have"
-        cut = detail.record.step <= len(done)  # the catalogue tells, no record
-        by = f" (step {len(done)} by what the schema tells)" if cut else ""
-        raise EditedPrefixError(
-            f"{title}: step {index} has run and was changed in the file",
-            why=f"{ran} run{by}; only later ones may be edited",
-            where=place_of(migration, first.line if first else None),
-            kept=f"{ran} run; nothing was touched now",
-            next=_ways_out_of_an_edited_prefix(migration, steps, detail),
-        )
+    index = first_edited(steps, done)
+    if index is None:
+        return
+    step = steps[index - 1] if index <= len(steps) else None
+    first = step.statements[0] if step and step.statements else None
+    ran = "step 1 has" if len(done) == 1 else f"steps 1-{len(done)} have"
+    cut = detail.record.step <= len(done)  # the catalogue tells, no record
+    by = f" (step {len(done)} by what the schema tells)" if cut else ""
+    raise EditedPrefixError(
+        f"{title}: step {index} has run and was changed in the file",
+        why=f"{ran} run{by}; only later ones may be edited",
+        where=place_of(migration, first.line if first else None),
+        kept=f"{ran} run; nothing was touched now",
+        next=_ways_out_of_an_edited_prefix(migration, steps, detail),
+    )
 
 
 def _ways_out_of_an_edited_prefix(

@@ -99,6 +99,19 @@ def _end_of(statements: Sequence[Statement], start: int, wanted: str) -> int | N
     return None
 
 
+def first_edited(steps: Sequence[Step], done: Sequence[str]) -> int | None:
+    """Give the number of the first step that is not as it ran; None where all are.
+
+    Args:
+        steps: Those of the file, cut with `done`.
+        done: The hashes of the steps that have run.
+    """
+    for index, digest in enumerate(done, start=1):
+        if index > len(steps) or steps[index - 1].hash != digest:
+            return index
+    return None
+
+
 def computed_steps(detail: RecordDetail) -> tuple[Step, ...] | None:
     """Give the inverse of what ran, where all of it was schema, newest first."""
     record = detail.record

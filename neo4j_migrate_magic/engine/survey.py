@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from neo4j_migrate_magic.engine.checks import Edit, Folder
 from neo4j_migrate_magic.engine.planner import state_of
 from neo4j_migrate_magic.engine.settle import AUTOCOMMIT, SCHEMA, settled, wanted_by
-from neo4j_migrate_magic.engine.steps import steps_of
+from neo4j_migrate_magic.engine.steps import first_edited, steps_of
 from neo4j_migrate_magic.errors import MigrateError, Place, QueryError
 from neo4j_migrate_magic.files import difference, parse
 from neo4j_migrate_magic.history.lock import FORMAT, newer_format
@@ -268,7 +268,7 @@ def _stuck(detail: RecordDetail | None, file: Migration | None) -> Stuck | None:
         return Stuck.MISSING
     steps = steps_of(file, detail.record.direction, detail.steps_done)
     done = len(detail.steps_done)
-    if tuple(step.hash for step in steps[:done]) != tuple(detail.steps_done):
+    if first_edited(steps, detail.steps_done) is not None:
         return Stuck.EDITED
     cut = (detail.intent or {}).get("kind") == AUTOCOMMIT
     again = all(step.rerunnable for step in steps[done : done + 1])
