@@ -258,9 +258,14 @@ class Migrator:
         """
         limit = limit_of("up", count, to)
         await self._permitted()
-        plan = partial(self._project.plan_up, limit, to=to, allow_missing=allow_missing)
-        late = frozenset(allow_late)
-        return await self._run().carry_out("up", partial(plan, allow_late=late))
+        plan = partial(
+            self._project.plan_up,
+            limit,
+            to=to,
+            allow_missing=allow_missing,
+            allow_late=frozenset(allow_late),
+        )
+        return await self._run().carry_out("up", plan)
 
     async def down(
         self,
@@ -282,9 +287,9 @@ class Migrator:
         """
         limit = limit_of("down", None if to is not None and count == 1 else count, to)
         await self._permitted()
-        plan = partial(self._project.plan_down, limit, to=to)
-        half = allow_part_way
-        return await self._run().carry_out("down", partial(plan, allow_part_way=half))
+        planned = self._project.plan_down
+        plan = partial(planned, limit, to=to, allow_part_way=allow_part_way)
+        return await self._run().carry_out("down", plan)
 
     async def repair(
         self,

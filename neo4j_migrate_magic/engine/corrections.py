@@ -61,7 +61,8 @@ async def repair(
         subject = Subject(whole, await project.with_details(whole, found))
         if accept_checksum:
             change = accept(subject)
-            return [replace(change, detail={**change.detail, **_counted(subject)})]
+            counted = _counted(subject, change)
+            return [replace(change, detail={**change.detail, **counted})]
         if step is not None:
             change = mark_step(subject, step, applied=mark == "applied")
         else:
@@ -87,13 +88,14 @@ async def repair(
     return Correction(said=said, titles=(title,), server=project.database.server)
 
 
-def _counted(subject: Subject) -> dict[str, int]:
-    """Say down to which line of its file a part-way migration counts as run."""
-    detail, file = subject.detail, subject.file
-    if file is None or detail is None or detail.record.applied:
-        return {}
-    done = detail.steps_done
-    steps = steps_of(file, detail.record.direction, done)[: len(done)]
+def _counted(subject: Subject, change: Change) -> dict[str, int]:
+    """Say down to which line of its file a part-way migration counts as run.
+
+    One that is rolled back by the inverse has run by no line of it.
+    """
+    done = (change.after or {}).get("steps_done", ())
+    direction = subject.need_record().record.direction
+    steps = steps_of(subject.need_file(), direction, done)[: len(done)]
     lines = [statement.line for step in steps for statement in step.statements]
     return {"to_line": lines[-1]} if lines else {}
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from neo4j_migrate_magic.engine.checks import (
-    refuse_edited_prefix,
-)
+from neo4j_migrate_magic.engine.checks import refuse_edited_prefix
 from neo4j_migrate_magic.engine.steps import computed_steps, steps_of
 from neo4j_migrate_magic.engine.survey import kept_migration
 from neo4j_migrate_magic.errors import BadOptionError, MissingError
