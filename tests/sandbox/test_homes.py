@@ -14,7 +14,7 @@ from neo4j_migrate_magic.errors import SandboxError
 from neo4j_migrate_magic.sandbox import Sandbox
 from neo4j_migrate_magic.sandbox.homes import sweep, temporary_home
 
-SERVER = "import time; time.sleep(60)"
+SERVER = "import time; print(flush=True); time.sleep(60)"
 
 
 @pytest.fixture
@@ -55,7 +55,11 @@ def test_a_folder_in_which_a_server_still_works_is_not_swept(
     used = temporary / f"neo4j-sandbox-{dead_pid}-abc"
     used.mkdir()
     arguments = ["org.neo4j.server.Fake", f"--home-dir={used}"]
-    with subprocess.Popen([sys.executable, "-c", SERVER, *arguments]) as fake:
+    command = [sys.executable, "-c", SERVER, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as fake:
+        assert fake.stdout
+        # while it is being started, the kernel shows no command line yet
+        fake.stdout.readline()
         sweep()
         there = used.exists()
         fake.kill()
