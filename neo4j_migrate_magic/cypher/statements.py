@@ -75,6 +75,16 @@ def split(
     return tuple(found)
 
 
+def shapes(text: str) -> list[str]:
+    """Give each statement without comments and without what is in quotes and backticks.
+
+    Raises:
+        ParseError: As `split` does.
+    """
+    text = text.removeprefix(_BOM)
+    return [_canonical(text, *chunk)[1] for chunk in _chunks(text, "<text>", 1)]
+
+
 def _chunks(
     text: str, path: str, first_line: int
 ) -> Iterator[tuple[int, int, list[Token]]]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from neo4j_migrate_magic.database.connection import Database, Transaction
     from neo4j_migrate_magic.history.commit import Committer
+    from neo4j_migrate_magic.history.guard import Guard
     from neo4j_migrate_magic.model import QueryResult
 
 _T = TypeVar("_T")
@@ -101,10 +102,12 @@ class TransactionClient(Client):
         tx: Transaction,
         direction: str,
         count: Callable[[Mapping[str, int]], None],
+        guard: Guard,
     ) -> None:
         super().__init__(count)
         self._tx = tx
         self._direction = direction
+        self._guard = guard
         self._one_at_a_time = asyncio.Lock()
         self.failure: MigrateError | None = None
 
@@ -123,7 +126,9 @@ class TransactionClient(Client):
             if self.failure is not None:
                 raise self.failure
             try:
-                return await self._tx.run(query, parameters)
+                return await self._guard.watch(
+                    query, lambda: self._tx.run(query, parameters)
+                )
             except MigrateError as error:
                 self.failure = error
                 raise
@@ -165,14 +170,18 @@ class PerCallClient(Client):
             return await self._transaction(
                 query, parameters, fenced=False, told=told, ready=ready
             )
-        self.in_doubt = True
-        return await self._database.autocommit(
-            query,
-            parameters,
-            metadata=self._metadata,
-            system=kind is StatementKind.ADMIN,
-            ready=ready,
-        )
+
+        async def run() -> QueryResult:
+            self.in_doubt = True
+            return await self._database.autocommit(
+                query,
+                parameters,
+                metadata=self._metadata,
+                system=kind is StatementKind.ADMIN,
+                ready=ready,
+            )
+
+        return await self._commits.guard(self._direction).watch(query, run)
 
     async def _transaction(
         self,
@@ -186,12 +195,15 @@ class PerCallClient(Client):
         metadata = {**self._metadata, **(told or {})}
         async with self._database.transaction(metadata=metadata) as tx:
             ready()
-            result = await tx.run(query, parameters)
             if fenced:
+                guard = self._commits.guard(self._direction, tx)
+                result = await guard.watch(query, lambda: tx.run(query, parameters))
                 try:
                     await tx.run(check_text(), self._commits.parameters())
                 except QueryError as error:
                     raise self._commits.refused(error, self._direction) from error
+            else:
+                result = await tx.run(query, parameters)
             # a READ that creates a label through a procedure is still no doubt of ours
             self.in_doubt = self.in_doubt or fenced or bool(result.counters)
             await tx.commit()

@@ -12,6 +12,7 @@ from neo4j_migrate_magic.engine.python import raised_at
 from neo4j_migrate_magic.engine.settle import ways_out_of_doubt
 from neo4j_migrate_magic.errors import (
     EditionError,
+    HistoryTouchedError,
     ImpossibleMixError,
     IndexFailedError,
     MigrateError,
@@ -81,7 +82,7 @@ def failed_step(
         kept: What of it, of earlier steps and migrations is in the database, in words.
     """
     cause = failure.cause
-    if isinstance(cause, ImpossibleMixError):
+    if isinstance(cause, (ImpossibleMixError, HistoryTouchedError)):
         cause.where = _where(planned, failure)
     if isinstance(cause, (RunError, ImpossibleMixError)):
         return _completed(cause, planned, kept)

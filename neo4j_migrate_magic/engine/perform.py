@@ -49,8 +49,9 @@ if TYPE_CHECKING:
     from neo4j_migrate_magic.database.connection import Database, Transaction
     from neo4j_migrate_magic.history.entry import Entry
     from neo4j_migrate_magic.history.fence import Fence
+    from neo4j_migrate_magic.history.guard import Guard
     from neo4j_migrate_magic.history.journal import Journal
-    from neo4j_migrate_magic.model import SchemaItem, Statement, Step
+    from neo4j_migrate_magic.model import QueryResult, SchemaItem, Statement, Step
 
 _LOOKED = "the server was asked: nothing was kept"
 _ATTEMPTS = 5  # of a step that met a transient error, such as a deadlock
@@ -152,22 +153,27 @@ class Performer:
         self._journal.advanced(entry, step, fence)
 
     async def _body(self, tx: Transaction, entry: Entry, step: Step) -> None:
+        direction = entry.planned.direction.value
+        guard = self._journal.commits.guard(direction, tx)
         if step.statements:
             for statement in step.statements:
-                result = await self._send(tx, statement)
+                result = await self._send(tx, statement, guard)
                 entry.count(result.counters)
             return
-        client = TransactionClient(tx, entry.planned.direction.value, entry.count)
+        client = TransactionClient(tx, direction, entry.count, guard)
         await self._python(entry, client)
         if client.failure is not None:
             raise StatementFailure(client.failure, swallowed=True)
 
-    async def _send(self, tx: Transaction, statement: Statement) -> Any:
+    async def _send(
+        self, tx: Transaction, statement: Statement, guard: Guard | None = None
+    ) -> Any:
+        async def run() -> QueryResult:
+            running = tx.run(statement.text, statement.parameters)
+            return await asyncio.wait_for(running, statement.timeout)
+
         try:
-            run = tx.run(statement.text, statement.parameters)
-            if statement.timeout is None:
-                return await run
-            return await asyncio.wait_for(run, statement.timeout)
+            return await (guard.watch(statement.text, run) if guard else run())
         except (MigrateError, asyncio.TimeoutError) as error:
             raise StatementFailure(error, statement) from error
 
@@ -306,20 +312,24 @@ class Performer:
         return await self._journal.commits.hold(entry.planned.direction.value)
 
     async def _one_call(self, entry: Entry, statement: Statement, step: Step) -> None:
-        ready = await self._hold(entry)
-        entry.sent = True
-        run = self._database.autocommit(
-            statement.text,
-            metadata=self._metadata(step),
-            system=statement.kind is StatementKind.ADMIN,
-            ready=ready,
-        )
+        async def run() -> QueryResult:
+            ready = await self._hold(entry)
+            entry.sent = True
+            running = self._database.autocommit(
+                statement.text,
+                metadata=self._metadata(step),
+                system=statement.kind is StatementKind.ADMIN,
+                ready=ready,
+            )
+            return await asyncio.wait_for(running, statement.timeout)
+
+        guard = self._journal.commits.guard(entry.planned.direction.value)
         try:
-            result = await asyncio.wait_for(run, statement.timeout)
+            result = await guard.watch(statement.text, run)
         except (MigrateError, asyncio.TimeoutError) as error:
-            kept = not (isinstance(error, LostLockError) or _nothing_committed(error))
-            entry.sent = kept
-            raise StatementFailure(error, statement, kept=kept) from error
+            if isinstance(error, LostLockError) or _nothing_committed(error):
+                entry.sent = False
+            raise StatementFailure(error, statement, kept=entry.sent) from error
         entry.count(result.counters)
 
     async def _per_call(self, entry: Entry, step: Step) -> None:

@@ -10,6 +10,7 @@ from neo4j_migrate_magic.database.connection import uncut
 from neo4j_migrate_magic.engine.failure import StatementFailure, failed_step
 from neo4j_migrate_magic.errors import (
     CommitUnknownError,
+    HistoryTouchedError,
     LostLockError,
     MigrateError,
     RunError,
@@ -168,10 +169,10 @@ class Runner:
         error = failed_step(entry.planned, step, failure, kept=kept)
         writing = self._journal.failed(entry, step, error, kept=failure.kept)
         lost = await self._told(writing)
-        if lost is not None:  # whoever has the lock now may have been the cause
-            lost.kept = kept
-            return lost
-        return error
+        if lost is None or isinstance(error, HistoryTouchedError):
+            return error
+        lost.kept = kept  # whoever has the lock now may have been the cause
+        return lost
 
     async def _stopped(self, entry: Entry, step: Step) -> None:
         """Record that a run was asked to stop; the open transaction is gone already."""

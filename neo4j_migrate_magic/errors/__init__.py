@@ -68,6 +68,7 @@ from neo4j_migrate_magic.errors.planning import (
 )
 from neo4j_migrate_magic.errors.running import (
     CommitUnknownError,
+    HistoryTouchedError,
     IndexFailedError,
     LockHeldError,
     LostLockError,
@@ -121,6 +122,7 @@ __all__ = [
     "ForbiddenError",
     "HistoryCorruptError",
     "HistoryNewerError",
+    "HistoryTouchedError",
     "ImportFailedError",
     "ImpossibleMixError",
     "IndexFailedError",

@@ -54,6 +54,12 @@ class CommitUnknownError(RunError):
     reason = "COMMIT_UNKNOWN"
 
 
+class HistoryTouchedError(RunError):
+    """A statement of a migration changes the history itself, or would."""
+
+    reason = "HISTORY_TOUCHED"
+
+
 class NotRerunnableError(RunError):
     """An autocommit step was cut, and nobody said it may run again."""
 

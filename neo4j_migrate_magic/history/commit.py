@@ -18,6 +18,7 @@ from neo4j_migrate_magic.errors import (
 )
 from neo4j_migrate_magic.history.clock import seconds
 from neo4j_migrate_magic.history.fence import check_text
+from neo4j_migrate_magic.history.guard import Guard
 from neo4j_migrate_magic.history.heartbeat import BEAT
 from neo4j_migrate_magic.history.lock import LEASE
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import LiteralString
 
-    from neo4j_migrate_magic.database.connection import Database
+    from neo4j_migrate_magic.database.connection import Database, Transaction
     from neo4j_migrate_magic.history.fence import Fence
     from neo4j_migrate_magic.history.lock import Lease
 
@@ -63,6 +64,15 @@ class Committer:
     def parameters(self, events: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
         """Give the parameters that all statements of the history share."""
         return {**self._lease.parameters, "events": list(events)}
+
+    def guard(self, direction: str, tx: Transaction | None = None) -> Guard:
+        """Give what watches the statements of one transaction; without it, of none."""
+        return Guard(
+            tx.run if tx else self.database.read,
+            project=self._lease.project,
+            direction=direction,
+            commits=tx is None,
+        )
 
     async def check_lease(self, direction: str) -> None:
         """Look, under the lock node's own lock, that the lease is ours.

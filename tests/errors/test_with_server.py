@@ -211,6 +211,17 @@ def down_lost_lock(site: Site) -> Shown:
     return site("down")
 
 
+def up_history_touched(site: Site) -> Shown:
+    site.add(FIRST, "MATCH (n) DETACH DELETE n;\n")
+    return site("up")
+
+
+def down_history_touched(site: Site) -> Shown:
+    site.add(FIRST, "// @up\nCREATE (:B);\n// @down\nMATCH (n) DETACH DELETE n;\n")
+    assert site("up").code == 0
+    return site("down")
+
+
 def up_not_rerunnable(site: Site) -> Shown:
     site.add(f"{V1}-first.py", CUT.format(verb="up"))
     assert site("up").code == 8
@@ -262,10 +273,12 @@ ON_SERVER: dict[str, Callable[[Site], Shown]] = {
     "UP.STATEMENT_FAILED": up_statement_failed,
     "UP.INDEX_FAILED": up_index_failed,
     "UP.LOST_LOCK": up_lost_lock,
+    "UP.HISTORY_TOUCHED": up_history_touched,
     "UP.NOT_RERUNNABLE": up_not_rerunnable,
     "DOWN.STATEMENT_FAILED": down_statement_failed,
     "DOWN.INDEX_FAILED": down_index_failed,
     "DOWN.LOST_LOCK": down_lost_lock,
+    "DOWN.HISTORY_TOUCHED": down_history_touched,
     "DOWN.NOT_RERUNNABLE": down_not_rerunnable,
     "LOCK.HELD": lock_held,
     "SERVER.NO_DATABASE": no_database,
@@ -274,8 +287,10 @@ ON_SERVER: dict[str, Callable[[Site], Shown]] = {
 # The place is known where a file is what is wrong.
 PLACED = (
     "FILE.",
+    "UP.HISTORY",
     "UP.STATEMENT",
     "UP.NOT",
+    "DOWN.HISTORY",
     "DOWN.STATEMENT",
     "DOWN.NOT",
     "INTEGRITY.E",
