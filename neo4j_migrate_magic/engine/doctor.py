@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+from contextlib import suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from neo4j_migrate_magic.engine.verify import verify
 from neo4j_migrate_magic.errors import (
     BadOptionError,
     ConfigError,
+    HistoryCorruptError,
     MigrateError,
     Next,
 )
@@ -116,6 +118,12 @@ class _Doctor:
     async def look(self, area: str) -> list[Check]:
         try:
             return await self._looks[area]()
+        except HistoryCorruptError as error:
+            if area == "history":
+                way = Next("neo4j-migrate status", "names the ways out")
+                return [_fail(area, _told(error), way, exit_code=error.exit_code)]
+            why = Next("neo4j-migrate doctor --only history", "says why")
+            return [_warn(area, "not looked at: the history cannot be read", why)]
         except MigrateError as error:
             self.unreachable = error.exit_code == 10
             return [_failed("server" if self.unreachable else area, error)]
@@ -125,6 +133,11 @@ class _Doctor:
         if self._history is None:
             self._history = await read_history(self._database, self._settings.project)
         return self._history
+
+    async def _contact(self) -> None:
+        """See that the server answers, whatever its history says."""
+        with suppress(HistoryCorruptError):  # told where the history is looked at
+            await self._known()
 
     async def _config(self) -> list[Check]:
         return settings_checks(self._settings)
@@ -149,7 +162,7 @@ class _Doctor:
         return found
 
     async def _server(self) -> list[Check]:
-        await self._known()
+        await self._contact()
         kind = await edition(self._database)
         version, name = self._database.server_version, self._database.name
         what = f"Neo4j {version} {kind}, database {name} at {self._database.address}"
@@ -162,7 +175,7 @@ class _Doctor:
         return [_ok("server", what)]
 
     async def _rights(self) -> list[Check]:
-        await self._known()
+        await self._contact()
         if await edition(self._database) == "community":
             return [_ok("rights", "Community: whoever logs in may do everything")]
         return [rights_check(await granted(self._database))]
@@ -274,7 +287,7 @@ class _Doctor:
         ]
 
     async def _schema(self) -> list[Check]:
-        await self._known()
+        await self._contact()
         found = []
         for build in await read_builds(self._database):
             statement = shlex.quote(f"DROP INDEX {quote(build.name)}")
@@ -328,8 +341,11 @@ def rights_check(granted: Collection[str]) -> Check:
 
 def _failed(area: str, error: MigrateError) -> Check:
     way = error.next[0] if error.next else None
-    what = f"{error.what}: {error.why}" if error.why else error.what
-    return _fail(area, what, way, exit_code=error.exit_code)
+    return _fail(area, _told(error), way, exit_code=error.exit_code)
+
+
+def _told(error: MigrateError) -> str:
+    return f"{error.what}: {error.why}" if error.why else error.what
 
 
 def _ok(area: str, what: str) -> Check:

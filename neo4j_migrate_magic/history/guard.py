@@ -49,10 +49,10 @@ _KEYS = (
     "run_id",
 )
 
-LABELS = "_MigrateRecord|_MigrateEvent|_MigrateProject"
-"""Our labels, as a pattern names them."""
-
-_LEAVE_OUT = f"after leaving those nodes out: MATCH (n:!({LABELS}))"
+_LEAVE_OUT = (
+    "after leaving those nodes out:"
+    " MATCH (n:!(_MigrateRecord|_MigrateEvent|_MigrateProject))"
+)
 _WAYS = [
     ("neo4j-migrate status", "see what the history still knows"),
     (

@@ -19,6 +19,7 @@ from neo4j_migrate_magic.errors import (
     QueryError,
 )
 from neo4j_migrate_magic.history.clock import seconds
+from neo4j_migrate_magic.history.damage import check, columns, damaged_lock
 from neo4j_migrate_magic.model import Lock, LockWaiting
 
 if TYPE_CHECKING:
@@ -58,6 +59,18 @@ SHOW TRANSACTIONS YIELD transactionId AS open, metaData
 WHERE metaData.run = $run AND metaData.builds IS NULL
 TERMINATE TRANSACTIONS open YIELD message RETURN message
 """
+
+_LOCK = columns(
+    needed={},
+    free={
+        "owner": str,
+        "token": int,
+        "format": int,
+        "acquired_at": int,
+        "expires_at": int,
+        "verb": str,
+    },
+)
 
 _HOLDER: LiteralString = """CYPHER 5
 MATCH (l:_MigrateProject {project: $project})
@@ -324,14 +337,21 @@ async def _holder(database: Database, project: str) -> Lock:
     rows = (await database.read(_HOLDER, {"project": project})).rows
     if not rows:
         return Lock(owner=None, token=0, format=FORMAT)
-    return lock_of(rows[0])
+    return lock_of(rows[0], project)
 
 
-def lock_of(row: list[Any]) -> Lock:
+def lock_of(row: list[Any], project: str) -> Lock:
     """Make a Lock of ``[owner, token, format, acquired_at, expires_at, verb]``.
 
     Times are milliseconds since the epoch.
+
+    Raises:
+        HistoryCorruptError: No version of the tool writes such a lock.
     """
+    try:
+        check(_LOCK, row)
+    except ValueError as error:
+        raise damaged_lock(project, error) from error
     owner, token, format_, acquired, expires, verb = row
     return Lock(
         owner=owner,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.errors import AmbiguousVersionError, UnknownVersionError
+from neo4j_migrate_magic.history.damage import check, columns, damaged_event, times
 from neo4j_migrate_magic.history.lock import at
 from neo4j_migrate_magic.model import Log, LogEntry
 
@@ -27,6 +28,17 @@ OPTIONAL MATCH (r:_MigrateRecord {project: $project, version: e.version})
 RETURN e.at.epochMillis, e.what, e.version, coalesce(e.name, r.name), e.by, e.run_id,
   e.detail ORDER BY e.at DESC, e.version DESC
 """
+_EVENT = columns(
+    needed={"at": int},
+    free={
+        "what": str,
+        "version": str,
+        "name": str,
+        "by": str,
+        "run_id": str,
+        "detail": str,
+    },
+)
 _VERSIONS: LiteralString = """CYPHER 5
 MATCH (e:_MigrateEvent {project: $project})
 UNWIND [e.version, e.former] AS version
@@ -62,7 +74,8 @@ async def read_log(
         "ago": ago,
         "limit": limit + 1,
     }
-    found = await database.read(_LOG, parameters)
+    with times():
+        found = await database.read(_LOG, parameters)
     entries = tuple(_entry(row) for row in found.rows[:limit])
     return Log(
         entries=entries, server=database.server, more=len(found.rows) > len(entries)
@@ -70,6 +83,10 @@ async def read_log(
 
 
 def _entry(row: list[Any]) -> LogEntry:
+    try:
+        check(_EVENT, row)
+    except ValueError as error:
+        raise damaged_event(error) from error
     epoch_ms, what, version, name, by, run_id, detail = row
     moment = at(epoch_ms)
     if moment is None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.cypher import read_change
 from neo4j_migrate_magic.errors import HistoryCorruptError
+from neo4j_migrate_magic.history.damage import (
+    check,
+    columns,
+    damaged_record,
+    from_json,
+    times,
+)
 from neo4j_migrate_magic.history.lock import FORMAT, at, lock_of
 from neo4j_migrate_magic.model import (
     Direction,
@@ -42,9 +48,35 @@ RETURN COLLECT { MATCH (r:_MigrateRecord {project: $project}) RETURN
 # They become parts of paths and of commands that are shown to be typed.
 _VERSION = re.compile(r"[0-9]{14}")
 
-_SEE = (
-    'cypher-shell "MATCH (r:_MigrateRecord)'
-    ' RETURN r {.project, .version, .name, .kind, .state, .direction}"'
+# as _HISTORY and _DETAILS give them
+_RECORD = (
+    *columns(needed={"version": str, "name": str, "kind": str}, free={"origin": str}),
+    *columns(
+        needed={"state": str, "direction": str, "step": int, "steps": int},
+        free={
+            "checksum": str,
+            "reversible": bool,
+            "sequence": int,
+            "applied_at": int,
+            "duration_ms": int,
+            "run_id": str,
+            "by": str,
+        },
+    ),
+)
+_DETAIL = columns(
+    needed={"version": str},
+    free={
+        "source": str,
+        "steps_done": list,
+        "inverse": str,
+        "intent": str,
+        "down_from": str,
+        "error": str,
+        "counters": str,
+        "tool": str,
+        "server": str,
+    },
 )
 
 _PROJECTS: LiteralString = """CYPHER 5
@@ -67,16 +99,19 @@ async def read_history(database: Database, project: str) -> History:
         HistoryCorruptError: A record has values that no version of the tool writes.
         ServerError: The server refused or did not answer.
     """
-    result = await database.read(_HISTORY, {"project": project})
+    with times():
+        result = await database.read(_HISTORY, {"project": project})
     rows, locks, now = result.rows[0]
-    lock = lock_of(locks[0]) if locks else None
+    lock = lock_of(locks[0], project) if locks else None
     if lock is not None and lock.format > FORMAT:
-        rows = [row for row in rows if _readable(row)]
+        rows = [row for row in rows if _readable(row, project)]
     moment = at(now)
     if moment is None:
         raise AssertionError("the server's clock is never null")
     return History(
-        records=tuple(sorted(map(_record, rows), key=lambda r: r.version)),
+        records=tuple(
+            sorted((_record(row, project) for row in rows), key=lambda r: r.version)
+        ),
         lock=lock,
         now=moment,
         server=database.server,
@@ -85,29 +120,31 @@ async def read_history(database: Database, project: str) -> History:
 
 async def read_projects(database: Database) -> set[str]:
     """Give the names of all projects that have a history in the database."""
-    return {name for (name,) in (await database.read(_PROJECTS)).rows}
+    found = (await database.read(_PROJECTS)).rows
+    return {name for (name,) in found if isinstance(name, str)}
 
 
-def _readable(row: list[Any]) -> bool:
+def _readable(row: list[Any], project: str) -> bool:
     """Whether a newer tool's record makes sense to us; `status` shows those that do."""
     try:
-        _record(row)
+        _record(row, project)
     except HistoryCorruptError:
         return False
     return True
 
 
-def _record(row: list[Any]) -> Record:
+def _record(row: list[Any], project: str) -> Record:
     version, name, kind, origin, state, direction, step, steps, *rest = row
     checksum, reversible, sequence, applied_at, duration, run_id, by = rest
     try:
-        if not _VERSION.fullmatch(str(version)) or "/" in str(name):
+        check(_RECORD, row)
+        if not _VERSION.fullmatch(version) or "/" in name:
             raise ValueError("its version or name is none that a file can have")  # noqa: TRY301 (one place makes the error)
         return Record(
             version=version,
             name=name,
             kind=MigrationKind(kind),
-            origin=origin,
+            origin=origin or "",
             state=RecordState(state),
             direction=Direction(direction),
             step=step,
@@ -121,12 +158,7 @@ def _record(row: list[Any]) -> Record:
             by=by or "",
         )
     except ValueError as error:
-        raise HistoryCorruptError(
-            f"the record of {version!r} cannot be read",
-            why=f"no version of neo4j-migrate writes it so: {error}",
-            kept="nothing was touched",
-            next=[(_SEE, "see what was changed by hand, and change it back")],
-        ) from error
+        raise damaged_record(project, version, error) from error
 
 
 async def read_details(
@@ -139,32 +171,38 @@ async def read_details(
     result = await database.read(
         _DETAILS, {"project": project, "versions": list(wanted)}
     )
-    return {row[0]: _detail(wanted[row[0]], row) for row in result.rows}
+    return {row[0]: _detail(wanted[row[0]], row, project) for row in result.rows}
 
 
-def _detail(record: Record, row: list[Any]) -> RecordDetail:
+def _detail(record: Record, row: list[Any], project: str) -> RecordDetail:
     _, source, steps_done, inverse, intent, down_from, error, *rest = row
     counters, tool, server = rest
-    return RecordDetail(
-        record=record,
-        source=source or "",
-        steps_done=tuple(steps_done or ()),
-        inverse=tuple(
-            None if entry is None else tuple(map(_computed, entry))
-            for entry in json.loads(inverse or "[]")
-        ),
-        intent=json.loads(intent) if intent else None,
-        down_from=down_from or "",
-        error=error or "",
-        counters=json.loads(counters or "{}"),
-        tool=tool or "",
-        server=server or "",
-    )
+    try:
+        check(_DETAIL, row)
+        return RecordDetail(
+            record=record,
+            source=source or "",
+            steps_done=tuple(steps_done or ()),
+            inverse=tuple(map(_inverse, from_json("inverse", inverse, list) or ())),
+            intent=from_json("intent", intent, dict),
+            down_from=down_from or "",
+            error=error or "",
+            counters=from_json("counters", counters, dict) or {},
+            tool=tool or "",
+            server=server or "",
+        )
+    except ValueError as damage:
+        raise damaged_record(project, record.version, damage) from damage
 
 
-def _computed(entry: dict[str, Any]) -> Statement:
-    """Make a computed statement of its stored form; it is never split."""
-    return computed(entry["text"], entry.get("parameters") or {})
+def _inverse(entry: Any) -> tuple[Statement, ...] | None:
+    """Make the computed statements of a step of their stored form; they are never split."""
+    if entry is None:
+        return None
+    try:
+        return tuple(computed(s["text"], s.get("parameters") or {}) for s in entry)
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"of its inverse a part is {entry!r}") from error
 
 
 def computed(text: str, parameters: dict[str, Any]) -> Statement:

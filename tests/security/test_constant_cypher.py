@@ -11,7 +11,7 @@ import neo4j_migrate_magic
 
 ROOT = Path(neo4j_migrate_magic.__file__).parent
 FOLDERS = ("database", "engine", "history", "schema")
-SENDERS = {"autocommit", "explain", "pipelined", "read", "run", "write"}
+SENDERS = {"_ask", "autocommit", "explain", "pipelined", "read", "run", "write"}
 MAKERS = {"Fence", "Query", "_query"}
 
 # A text that is not written right there, and why it may be sent.
@@ -49,6 +49,8 @@ COMPOSED = {
     "database/privileges.py: CREATE NEW {groups['token'].upper()}": "shown, not sent",
     "database/privileges.py: SET PROPERTY {{{quote(groups['name'])}}}": "shown",
     "engine/doctor.py: DROP INDEX {quote(build.name)}": "shown, quoted twice",
+    "history/damage.py: MATCH (r:_MigrateRecord {of}) DELETE r": "shown; digits and JSON",
+    "history/damage.py: MATCH (l:_MigrateProject {of}) DELETE l": "shown; JSON",
     "schema/catalogue.py: {language} SHOW CONSTRAINTS YIELD *": "one of two constants",
     "schema/catalogue.py: {language} SHOW INDEXES YIELD *": "one of two constants",
     "schema/preflight.py: MATCH (n:{label})": "shown; label and keys are quoted",
