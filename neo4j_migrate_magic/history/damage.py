@@ -42,7 +42,7 @@ def check(described: Columns, row: Sequence[Any]) -> None:
     """
     wrong = _wrong(described, tuple(map(type, row)))
     if wrong is not None:
-        raise ValueError(f"its {described[wrong][0]} is {row[wrong]!r}")
+        raise ValueError(f"its {described[wrong][0]} is {row[wrong]!r:.60}")
 
 
 @lru_cache(maxsize=256)
@@ -100,7 +100,7 @@ def damaged_record(project: str, version: object, error: Exception) -> Exception
         error: What is wrong with it, in words.
     """
     ways = _SEE[:1]
-    if isinstance(version, str) and version.isdigit():
+    if isinstance(version, str) and version.isascii() and version.isdigit():
         of = f"{{project: {json.dumps(project)}, version: '{version}'}}"
         forget = shlex.quote(f"MATCH (r:_MigrateRecord {of}) DELETE r")
         again = f"neo4j-migrate repair {version} --mark applied"
@@ -109,7 +109,7 @@ def damaged_record(project: str, version: object, error: Exception) -> Exception
             (f"cypher-shell {forget}", "or forget it: it is pending then"),
             (again, "and record it anew, if what it did is in the database"),
         ]
-    return _damaged(f"the record of {version!r}", error, ways)
+    return _damaged(f"the record of {version!r:.60}", error, ways)
 
 
 def damaged_lock(project: str, error: Exception) -> Exception:

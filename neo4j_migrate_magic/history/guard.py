@@ -173,7 +173,9 @@ def _undisturbed(
     """Whether no other run can have changed a history meanwhile: the token would grow."""
     if not ours and before[0] is not None:
         return False
-    return after is None or not (isinstance(after[1], int) and after[1] > before[1])
+    if after is None or not all(isinstance(lock[1], int) for lock in (before, after)):
+        return True  # the node is gone, or its token is no token any more
+    return not after[1] > before[1]
 
 
 def _words(*, gone: int, changed: int, events: int, locks: int) -> str:

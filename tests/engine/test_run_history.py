@@ -209,10 +209,13 @@ async def test_a_run_of_another_project_meanwhile_is_no_statement_of_ours(
     assert graph.one(other) == "other!!"
 
 
+@pytest.mark.parametrize("token", [1, None, "x"])
 async def test_the_history_of_another_project_is_left_alone_too(
-    graph: Any, project: Any
+    graph: Any, project: Any, token: Any
 ) -> None:
+    """Also where somebody has damaged its lock before."""
     graph.rows(OTHER, owner=None)
+    graph.rows("MATCH (l:_MigrateProject) SET l.token = $token", token=token)
     project.add(FIRST, "MATCH (n) WHERE n.name = 'other' DELETE n;")
 
     error = await refused(graph, project)
