@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from neo4j_migrate_magic.cypher.statements import shapes
 from neo4j_migrate_magic.errors import ParseError
@@ -36,6 +37,7 @@ _EVERY = re.compile(
 )
 
 
+@lru_cache(maxsize=16)  # a loop of a Python migration sends the same again
 def reaches_any_node(text: str) -> bool:
     """Whether a statement may change or delete nodes whatever labels they have.
 
