@@ -348,26 +348,33 @@ def lock_of(row: list[Any], project: str) -> Lock:
     Raises:
         HistoryCorruptError: No version of the tool writes such a lock.
     """
+    owner, token, format_, acquired, expires, verb = row
     try:
         check(_LOCK, row)
+        return Lock(
+            owner=owner,
+            token=token or 0,
+            format=format_ or FORMAT,
+            acquired_at=at(acquired),
+            expires_at=at(expires),
+            verb=verb or "",
+        )
     except ValueError as error:
         raise damaged_lock(project, error) from error
-    owner, token, format_, acquired, expires, verb = row
-    return Lock(
-        owner=owner,
-        token=token or 0,
-        format=format_ or FORMAT,
-        acquired_at=at(acquired),
-        expires_at=at(expires),
-        verb=verb or "",
-    )
 
 
 def at(epoch_ms: int | None) -> datetime | None:
-    """Give the UTC time of a number of milliseconds since the epoch."""
+    """Give the UTC time of a number of milliseconds since the epoch.
+
+    Raises:
+        ValueError: Python has no such year; Neo4j has.
+    """
     if epoch_ms is None:
         return None
-    return datetime.fromtimestamp(epoch_ms / 1000, tz=timezone.utc)
+    try:
+        return datetime.fromtimestamp(epoch_ms / 1000, tz=timezone.utc)
+    except OverflowError as error:
+        raise ValueError(f"{epoch_ms} ms is out of range") from error
 
 
 def _held(holder: Lock, waited: float) -> LockHeldError:

@@ -83,12 +83,12 @@ async def read_log(
 
 
 def _entry(row: list[Any]) -> LogEntry:
+    epoch_ms, what, version, name, by, run_id, detail = row
     try:
         check(_EVENT, row)
+        moment = at(epoch_ms)
     except ValueError as error:
         raise damaged_event(error) from error
-    epoch_ms, what, version, name, by, run_id, detail = row
-    moment = at(epoch_ms)
     if moment is None:
         raise AssertionError("every event has a time")
     return LogEntry(

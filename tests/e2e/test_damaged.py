@@ -60,6 +60,23 @@ def test_no_value_of_a_wrong_kind_is_a_fault_of_ours(
         meet(damaged, nodes, f"{which} SET n.{key} = $value", value)
 
 
+@pytest.mark.parametrize("year", [12_345, 999_999_999, -5])
+@pytest.mark.parametrize(
+    ("label", "key"),
+    [
+        ("_MigrateRecord", "applied_at"),
+        ("_MigrateEvent", "at"),
+        ("_MigrateProject", "expires_at"),
+    ],
+)
+def test_nor_is_a_year_that_python_does_not_know(
+    damaged: Site, label: str, key: str, year: int
+) -> None:
+    nodes = damaged.graph.rows(f"{OURS} RETURN labels(n)[0], properties(n)")
+    change = f"MATCH (n:{label}) SET n.{key} = datetime({{year: $value}})"
+    meet(damaged, nodes, change, year)
+
+
 @pytest.mark.parametrize("key", ["inverse", "intent", "counters"])
 @pytest.mark.parametrize("value", ["[1]", "[[1]]", "{}", "null", "{"])
 def test_nor_is_json_that_is_none_of_ours(damaged: Site, key: str, value: str) -> None:
