@@ -15,11 +15,12 @@ _PREFIX = re.compile(
     r"|PROFILE\b) ?",
     re.IGNORECASE,
 )
-_NAME = r"(?:\w+|``)"
+NAME = r"(?:\w+|``)"
+"""The pattern of a name in a shape: what stands in backticks is out."""
 _USE = re.compile(
     # a database may be named `graph`: then a clause follows
     r"USE\b ?(?:GRAPH (?=[\w`])(?!(?:CREATE|DROP|ALTER|SHOW|CALL|MATCH|MERGE|UNWIND)\b))?"
-    rf"(?:{_NAME}(?: ?\. ?{_NAME})*)? ?",
+    rf"(?:{NAME}(?: ?\. ?{NAME})*)? ?",
 )
 _BRACKET = re.compile(r"[()]")
 # `CREATE index = (a)-->(b)` names a path.
@@ -45,12 +46,12 @@ _CALLS = re.compile(r"CALL(?= [\w`])")
 # What stands before a property, label, parameter, map's value or operand.
 _NO_CLAUSE = r".:$&!@|,(\[=<>^~/%\-"
 _BEGINS = re.compile(rf"(?<![\w{_NO_CLAUSE}])(?<![{_NO_CLAUSE}] )")
-_PATTERN = re.compile(rf" ?(?:\(|{_NAME} ?=)")
+_PATTERN = re.compile(rf" ?(?:\(|{NAME} ?=)")
 # `SET $node.p`, `SET {a: n}.a.p` and `SET CASE … END.p` are valid too.
 _TARGET = re.compile(
-    rf" ?(?:\(|\$|\{{ ?{_NAME} ?:|CASE\b"
+    rf" ?(?:\(|\$|\{{ ?{NAME} ?:|CASE\b"
     r"|(?!(?:MATCH|AND|OR|XOR|IN|WHERE|CALL|WITH|RETURN|UNWIND) ?[({])"
-    rf"{_NAME} ?(?:[.:=(\[{{]|\+=|IS\b))| \["
+    rf"{NAME} ?(?:[.:=(\[{{]|\+=|IS\b))| \["
 )
 _OPERANDS = {
     "CREATE": _PATTERN,

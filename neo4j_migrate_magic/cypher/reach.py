@@ -5,33 +5,33 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from neo4j_migrate_magic.cypher.classify import NAME
 from neo4j_migrate_magic.cypher.statements import shapes
 from neo4j_migrate_magic.errors import ParseError
 
 _CHANGES = re.compile(r"\b(?:SET|REMOVE|DELETE)\b", re.IGNORECASE)
 # what a procedure does cannot be seen here; `CALL (a, b) {` is a subquery
 _PROCEDURE = re.compile(r"\bCALL [\w`]+ ?[.(]", re.IGNORECASE)
-_NAME = r"(?:\w+|``)"
 _CLAUSES = (
     "MATCH|MERGE|CREATE|INSERT|WITH|UNION|UNWIND|CALL|SET|REMOVE|DETACH|NODETACH|DELETE"
     "|FOREACH|RETURN|FINISH|LOAD|ORDER|SKIP|LIMIT"
 )
 _CLAUSE = re.compile(rf"\b(?:{_CLAUSES})\b", re.IGNORECASE)
 _ALL = re.compile(r" ?(?:DISTINCT )?\*", re.IGNORECASE)
-_KEPT = re.compile(rf"(?<!\w)({_NAME})(?!\w)(?! AS\b)", re.IGNORECASE)
-_OPENED = re.compile(rf"\( ?({_NAME})")
+_KEPT = re.compile(rf"(?<!\w)({NAME})(?!\w)(?! AS\b)", re.IGNORECASE)
+_OPENED = re.compile(rf"\( ?({NAME})")
 # A node that stands alone: no relationship before or behind it. `f(x)` is a function.
 _NODE = re.compile(
-    rf"(?<![\w`>-])(?<![>-] )\( ?(?P<name>{_NAME}) ?"
+    rf"(?<![\w`>-])(?<![>-] )\( ?(?P<name>{NAME}) ?"
     r"(?P<label>(?::|IS\b)[^(){]*)?"
-    r"(?P<rest>\)|\{[^}]*\} ?\)|WHERE\b|\{|\()(?! ?<?-)",
+    r"(?:\)|\{[^}]*\} ?\)|WHERE\b|\{|\()(?! ?<?-)",
     re.IGNORECASE,
 )
 # `(n:!A)`, `(n:%)` and `(n:$(x))` may be any; `*0..` and `{0,}` reach what stands alone.
 _OPEN = re.compile(r"[!%$]")
 _NO_HOPS = re.compile(r"\* ?0|\{ ?0? ?,|\)\*")
 _EVERY = re.compile(
-    rf"MATCH ?\( ?(?P<name>{_NAME}) ?\) ?"
+    rf"MATCH ?\( ?(?P<name>{NAME}) ?\) ?"
     r"(?:CALL\b|DETACH\b|DELETE\b|WITH (?P=name) CALL\b).*\bDELETE (?P=name)\b",
     re.IGNORECASE,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from neo4j_migrate_magic.cypher import split
@@ -126,9 +127,8 @@ class TransactionClient(Client):
             if self.failure is not None:
                 raise self.failure
             try:
-                return await self._guard.watch(
-                    query, lambda: self._tx.run(query, parameters)
-                )
+                send = partial(self._tx.run, query, parameters)
+                return await self._guard.watch(query, send)
             except MigrateError as error:
                 self.failure = error
                 raise
@@ -195,15 +195,14 @@ class PerCallClient(Client):
         metadata = {**self._metadata, **(told or {})}
         async with self._database.transaction(metadata=metadata) as tx:
             ready()
+            send = partial(tx.run, query, parameters)
+            guard = self._commits.guard(self._direction, tx)
+            result = await (guard.watch(query, send) if fenced else send())
             if fenced:
-                guard = self._commits.guard(self._direction, tx)
-                result = await guard.watch(query, lambda: tx.run(query, parameters))
                 try:
                     await tx.run(check_text(), self._commits.parameters())
                 except QueryError as error:
                     raise self._commits.refused(error, self._direction) from error
-            else:
-                result = await tx.run(query, parameters)
             # a READ that creates a label through a procedure is still no doubt of ours
             self.in_doubt = self.in_doubt or fenced or bool(result.counters)
             await tx.commit()

@@ -66,7 +66,7 @@ class Committer:
         return {**self._lease.parameters, "events": list(events)}
 
     def guard(self, direction: str, tx: Transaction | None = None) -> Guard:
-        """Give what watches the statements of one transaction; without it, of none."""
+        """Give what watches a transaction, or without one what commits by itself."""
         return Guard(
             tx.run if tx else self.database.read,
             project=self._lease.project,

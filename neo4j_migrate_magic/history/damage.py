@@ -6,14 +6,14 @@ import json
 import shlex
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from neo4j_migrate_magic.errors import HistoryCorruptError, QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
+    from types import UnionType
 
-_NONE = type(None)
 _SEE = [
     (
         'cypher-shell "MATCH (r:_MigrateRecord) RETURN r {.*, source: null}"',
@@ -26,12 +26,9 @@ Columns = tuple[tuple[str, tuple[type, ...]], ...]
 """The names of a row's columns, and the types that their values may have."""
 
 
-def columns(*, needed: Mapping[str, type], free: Mapping[str, type]) -> Columns:
-    """Describe a row: columns that have a value, then those that may have none."""
-    return (
-        *((name, (type_,)) for name, type_ in needed.items()),
-        *((name, (type_, _NONE)) for name, type_ in free.items()),
-    )
+def columns(**types: type | UnionType) -> Columns:
+    """Describe a row: the type of each column, such as ``str`` or ``str | None``."""
+    return tuple((name, get_args(type_) or (type_,)) for name, type_ in types.items())
 
 
 def check(described: Columns, row: Sequence[Any]) -> None:
@@ -48,8 +45,8 @@ def check(described: Columns, row: Sequence[Any]) -> None:
 @lru_cache(maxsize=256)
 def _wrong(described: Columns, types: tuple[type, ...]) -> int | None:
     """Find the first value of a wrong type; most rows have the same types."""
-    for place, (_, allowed) in enumerate(described[: len(types)]):
-        if types[place] not in allowed:
+    for place, ((_, allowed), type_) in enumerate(zip(described, types, strict=True)):
+        if type_ not in allowed:
             return place
     return None
 
@@ -91,7 +88,9 @@ def times() -> Iterator[None]:
         ) from error
 
 
-def damaged_record(project: str, version: object, error: Exception) -> Exception:
+def damaged_record(
+    project: str, version: object, error: ValueError
+) -> HistoryCorruptError:
     """Give the error of a record that the tool did not write so.
 
     Args:
@@ -112,7 +111,7 @@ def damaged_record(project: str, version: object, error: Exception) -> Exception
     return _damaged(f"the record of {version!r:.60}", error, ways)
 
 
-def damaged_lock(project: str, error: Exception) -> Exception:
+def damaged_lock(project: str, error: ValueError) -> HistoryCorruptError:
     """Give the error of a lock that the tool did not write so."""
     of = f"{{project: {json.dumps(project)}}}"
     forget = shlex.quote(f"MATCH (l:_MigrateProject {of}) DELETE l")
@@ -120,13 +119,15 @@ def damaged_lock(project: str, error: Exception) -> Exception:
     return _damaged("the lock", error, [*_SEE[1:], way])
 
 
-def damaged_event(error: Exception) -> Exception:
+def damaged_event(error: ValueError) -> HistoryCorruptError:
     """Give the error of an event that the tool did not write so."""
     see = 'cypher-shell "MATCH (e:_MigrateEvent) RETURN e ORDER BY e.at"'
     return _damaged("an event of the log", error, [(see, "see all of them")])
 
 
-def _damaged(what: str, error: Exception, ways: list[tuple[str, str]]) -> Exception:
+def _damaged(
+    what: str, error: ValueError, ways: list[tuple[str, str]]
+) -> HistoryCorruptError:
     return HistoryCorruptError(
         f"{what} cannot be read",
         why=f"no version of neo4j-migrate writes it so: {error}",

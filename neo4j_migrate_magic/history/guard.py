@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from neo4j_migrate_magic.cypher import deletes_every_node, reaches_any_node
+from neo4j_migrate_magic.cypher.reach import deletes_every_node, reaches_any_node
 from neo4j_migrate_magic.errors import HistoryTouchedError
 
 if TYPE_CHECKING:

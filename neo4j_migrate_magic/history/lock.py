@@ -61,15 +61,12 @@ TERMINATE TRANSACTIONS open YIELD message RETURN message
 """
 
 _LOCK = columns(
-    needed={},
-    free={
-        "owner": str,
-        "token": int,
-        "format": int,
-        "acquired_at": int,
-        "expires_at": int,
-        "verb": str,
-    },
+    owner=str | None,
+    token=int | None,
+    format=int | None,
+    acquired_at=int | None,
+    expires_at=int | None,
+    verb=str | None,
 )
 
 _HOLDER: LiteralString = """CYPHER 5

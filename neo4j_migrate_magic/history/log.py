@@ -29,15 +29,13 @@ RETURN e.at.epochMillis, e.what, e.version, coalesce(e.name, r.name), e.by, e.ru
   e.detail ORDER BY e.at DESC, e.version DESC
 """
 _EVENT = columns(
-    needed={"at": int},
-    free={
-        "what": str,
-        "version": str,
-        "name": str,
-        "by": str,
-        "run_id": str,
-        "detail": str,
-    },
+    at=int,
+    what=str | None,
+    version=str | None,
+    name=str | None,
+    by=str | None,
+    run_id=str | None,
+    detail=str | None,
 )
 _VERSIONS: LiteralString = """CYPHER 5
 MATCH (e:_MigrateEvent {project: $project})

@@ -49,34 +49,34 @@ RETURN COLLECT { MATCH (r:_MigrateRecord {project: $project}) RETURN
 _VERSION = re.compile(r"[0-9]{14}")
 
 # as _HISTORY and _DETAILS give them
-_RECORD = (
-    *columns(needed={"version": str, "name": str, "kind": str}, free={"origin": str}),
-    *columns(
-        needed={"state": str, "direction": str, "step": int, "steps": int},
-        free={
-            "checksum": str,
-            "reversible": bool,
-            "sequence": int,
-            "applied_at": int,
-            "duration_ms": int,
-            "run_id": str,
-            "by": str,
-        },
-    ),
+_RECORD = columns(
+    version=str,
+    name=str,
+    kind=str,
+    origin=str | None,
+    state=str,
+    direction=str,
+    step=int,
+    steps=int,
+    checksum=str | None,
+    reversible=bool | None,
+    sequence=int | None,
+    applied_at=int | None,
+    duration_ms=int | None,
+    run_id=str | None,
+    by=str | None,
 )
 _DETAIL = columns(
-    needed={"version": str},
-    free={
-        "source": str,
-        "steps_done": list,
-        "inverse": str,
-        "intent": str,
-        "down_from": str,
-        "error": str,
-        "counters": str,
-        "tool": str,
-        "server": str,
-    },
+    version=str,
+    source=str | None,
+    steps_done=list | None,
+    inverse=str | None,
+    intent=str | None,
+    down_from=str | None,
+    error=str | None,
+    counters=str | None,
+    tool=str | None,
+    server=str | None,
 )
 
 _PROJECTS: LiteralString = """CYPHER 5

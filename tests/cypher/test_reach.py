@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from neo4j_migrate_magic.cypher import deletes_every_node, reaches_any_node
+from neo4j_migrate_magic.cypher.reach import deletes_every_node, reaches_any_node
 
 
 @pytest.mark.parametrize(

@@ -44,15 +44,23 @@ def damaged(site: Site) -> Site:
     return site
 
 
+@pytest.fixture
+def nodes(damaged: Site) -> list[list[Any]]:
+    """The history as it was: label and properties of each node."""
+    rows: list[list[Any]] = damaged.graph.rows(
+        f"{OURS} RETURN labels(n)[0], properties(n)"
+    )
+    return rows
+
+
 @pytest.mark.parametrize(
     "label", ["_MigrateRecord", "_MigrateEvent", "_MigrateProject"]
 )
 @pytest.mark.parametrize("value", [["x"], None], ids=repr)
 def test_no_value_of_a_wrong_kind_is_a_fault_of_ours(
-    damaged: Site, label: str, value: Any
+    damaged: Site, nodes: list[list[Any]], label: str, value: Any
 ) -> None:
     """Each property in turn; whatever is said, it is in words of the tool's own."""
-    nodes = damaged.graph.rows(f"{OURS} RETURN labels(n)[0], properties(n)")
     keys = sorted({key for row in nodes if row[0] == label for key in row[1]})
     assert len(keys) > 5
     which = f"MATCH (n:{label}) WHERE coalesce(n.version, '{V2}') = '{V2}'"
@@ -70,17 +78,17 @@ def test_no_value_of_a_wrong_kind_is_a_fault_of_ours(
     ],
 )
 def test_nor_is_a_year_that_python_does_not_know(
-    damaged: Site, label: str, key: str, year: int
+    damaged: Site, nodes: list[list[Any]], label: str, key: str, year: int
 ) -> None:
-    nodes = damaged.graph.rows(f"{OURS} RETURN labels(n)[0], properties(n)")
     change = f"MATCH (n:{label}) SET n.{key} = datetime({{year: $value}})"
     meet(damaged, nodes, change, year)
 
 
 @pytest.mark.parametrize("key", ["inverse", "intent", "counters"])
 @pytest.mark.parametrize("value", ["[1]", "[[1]]", "{}", "null", "{"])
-def test_nor_is_json_that_is_none_of_ours(damaged: Site, key: str, value: str) -> None:
-    nodes = damaged.graph.rows(f"{OURS} RETURN labels(n)[0], properties(n)")
+def test_nor_is_json_that_is_none_of_ours(
+    damaged: Site, nodes: list[list[Any]], key: str, value: str
+) -> None:
     meet(damaged, nodes, f"MATCH (n:_MigrateRecord) SET n.{key} = $value", value)
 
 

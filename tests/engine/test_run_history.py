@@ -15,6 +15,13 @@ FIRST, SECOND = "20260101000000-first.cypher", "20260102000000-second.cypher"
 KEPT = "MATCH (r:_MigrateRecord) RETURN properties(r) ORDER BY r.project, r.version"
 
 
+@pytest.fixture
+async def first(graph: Any, project: Any) -> None:
+    """One migration is applied."""
+    project.add(FIRST, "CREATE (:First);")
+    await up(graph, project)
+
+
 async def refused(graph: Any, project: Any, verb: Any = up) -> HistoryTouchedError:
     """Run what must be refused, and see that the history is as it was."""
     before = graph.rows(KEPT)
@@ -64,11 +71,10 @@ async def test_a_statement_that_would_change_the_history_is_rolled_back(
     assert await states(graph, project) == ["applied", "pending"]
 
 
+@pytest.mark.usefixtures("first")
 async def test_leaving_our_nodes_out_as_the_error_says_it_runs(
     graph: Any, project: Any
 ) -> None:
-    project.add(FIRST, "CREATE (:First);")
-    await up(graph, project)
     project.add(SECOND, "MATCH (n) DETACH DELETE n;")
     error = await refused(graph, project)
     pattern = error.next[0].label.partition("MATCH ")[2]
@@ -108,12 +114,11 @@ async def test_down_leaves_the_history_alone_too(graph: Any, project: Any) -> No
     assert await states(graph, project) == ["applied"]
 
 
+@pytest.mark.usefixtures("first")
 @pytest.mark.parametrize("per_call", [False, True])
 async def test_a_python_migration_is_told_at_its_line(
     graph: Any, project: Any, per_call: bool
 ) -> None:
-    project.add(FIRST, "CREATE (:First);")
-    await up(graph, project)
     head = "TRANSACTION = 'per-call'\n" if per_call else "\n"
     project.add(
         "20260102000000-p.py",
@@ -127,13 +132,12 @@ async def test_a_python_migration_is_told_at_its_line(
     assert graph.one("MATCH (n:First) RETURN count(n)") == 1
 
 
+@pytest.mark.usefixtures("first")
 @pytest.mark.parametrize("python", [False, True])
 async def test_what_empties_the_database_in_transactions_is_not_sent(
     graph: Any, project: Any, python: bool
 ) -> None:
     """Nobody could take it back."""
-    project.add(FIRST, "CREATE (:First);")
-    await up(graph, project)
     text = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS"
     if python:
         body = f"def up(client):\n    client.cypher('{text}')\n"
@@ -148,12 +152,11 @@ async def test_what_empties_the_database_in_transactions_is_not_sent(
     assert await states(graph, project) == ["applied", "pending"]
 
 
+@pytest.mark.usefixtures("first")
 async def test_what_committed_by_itself_is_told_and_can_be_recorded_again(
     graph: Any, project: Any
 ) -> None:
     """Not that another run took the lock, though the lock is gone with the rest."""
-    project.add(FIRST, "CREATE (:First);")
-    await up(graph, project)
     text = "MATCH (n) WHERE NOT n:First CALL (n) { DETACH DELETE n } IN TRANSACTIONS;"
     file = project.add(SECOND, text)
 

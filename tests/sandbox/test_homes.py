@@ -13,8 +13,7 @@ import pytest
 from neo4j_migrate_magic.errors import SandboxError
 from neo4j_migrate_magic.sandbox import Sandbox
 from neo4j_migrate_magic.sandbox.homes import sweep, temporary_home
-
-SERVER = "import time; print(flush=True); time.sleep(60)"
+from tests.sandbox.stand_in import sleeping
 
 
 @pytest.fixture
@@ -54,12 +53,7 @@ def test_a_folder_in_which_a_server_still_works_is_not_swept(
     """Its program may be dead: the server is just being stopped."""
     used = temporary / f"neo4j-sandbox-{dead_pid}-abc"
     used.mkdir()
-    arguments = ["org.neo4j.server.Fake", f"--home-dir={used}"]
-    command = [sys.executable, "-c", SERVER, *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as fake:
-        assert fake.stdout
-        # while it is being started, the kernel shows no command line yet
-        fake.stdout.readline()
+    with sleeping(used) as fake:
         sweep()
         there = used.exists()
         fake.kill()

@@ -7,20 +7,7 @@ import sys
 from pathlib import Path
 
 from tests import warden
-
-SLEEP = "import time; print(flush=True); time.sleep(120)"
-
-
-def sleeping(home: Path) -> subprocess.Popen[str]:
-    """A process that looks like a server with its home there."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", SLEEP, f"--home-dir={home}"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    process.stdout.readline()
-    return process
+from tests.sandbox.stand_in import sleeping
 
 
 def test_what_a_run_left_in_its_folder_is_ended_and_nothing_else(
