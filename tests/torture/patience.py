@@ -12,6 +12,9 @@ from neo4j_migrate_magic.database.connection import Database
 from neo4j_migrate_magic.sandbox import Sandbox
 from tests.conftest import VERSIONS, Graph
 
+LIMIT = 2.0
+"""Seconds that a statement of ours may take in such a run."""
+
 _KEEP_ALIVE = {  # drivers take 3 s of silence for the end, not the default's 2 min
     "server.bolt.connection_keep_alive": "1s",
     "server.bolt.connection_keep_alive_probes": "3",
@@ -24,7 +27,7 @@ def shorten(monkeypatch: pytest.MonkeyPatch, *, lease: float) -> None:
     for module in ("lock", "heartbeat", "commit"):
         monkeypatch.setattr(f"neo4j_migrate_magic.history.{module}.LEASE", lease)
     monkeypatch.setattr("neo4j_migrate_magic.database.connection._SILENCE", 1.0)
-    limits = {**(Database.write.__kwdefaults__ or {}), "timeout": 2.0}
+    limits = {**(Database.write.__kwdefaults__ or {}), "timeout": LIMIT}
     monkeypatch.setattr(Database.write, "__kwdefaults__", limits)
 
 
