@@ -21,6 +21,8 @@ SHOW TRANSACTIONS YIELD metaData
 WHERE metaData.tool = 'neo4j-migrate-magic' AND metaData.builds IS NOT NULL RETURN 1
 """
 
+_HALF_BUILT = "SHOW INDEXES YIELD state WHERE state = 'POPULATING' RETURN 1"
+
 _END = """
 SHOW TRANSACTIONS YIELD transactionId AS open, metaData
 WHERE metaData.tool = 'neo4j-migrate-magic' AND metaData.builds IS NULL
@@ -72,6 +74,10 @@ class Arena:
     def until_quiet(self) -> None:
         """Wait until the server has noticed who is dead: no transaction is left."""
         until(lambda: not self.graph.rows(_OTHERS))
+
+    def until_built_or_gone(self) -> None:
+        """Wait until no index is half-built: of a client that is gone it goes, too."""
+        until(lambda: not self.graph.rows(_HALF_BUILT))
 
     def end_what_is_open(self) -> None:
         """End what a stopped run has open, as a person would who must count."""

@@ -53,6 +53,7 @@ def in_order(ended: Ended, number: int) -> Ended:
 def left_in_order(arena: Arena, oracle: Oracle) -> None:
     """Nobody holds the lock, nothing runs, and every record is true."""
     assert arena.owner() is None
+    arena.until_built_or_gone()
     oracle.check()
 
 
