@@ -8,13 +8,12 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from neo4j_migrate_magic.errors import MigrateError
+from neo4j_migrate_magic.errors import MigrateError, Next
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from neo4j_migrate_magic.cli.terminal import Terminal
-    from neo4j_migrate_magic.errors import Next
     from neo4j_migrate_magic.model import Event, LockView, Report, Server
 
 TABLE, JSON, JSONL = "table", "json", "jsonl"
@@ -30,9 +29,15 @@ class Answer:
     Args:
         terminal: Where it goes.
         redact: Takes secrets out of a text.
+        leading: Completes a command to type.
     """
 
-    def __init__(self, terminal: Terminal, redact: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        terminal: Terminal,
+        redact: Callable[[str], str],
+        leading: Callable[[Next], Next],
+    ) -> None:
         self.format = TABLE
         self.words: list[str] = []
         """The command, as far as it was understood."""
@@ -42,6 +47,7 @@ class Answer:
         """What is the data also when the command fails: what it had found."""
         self._terminal = terminal
         self._redact = redact
+        self._leading = leading
         self._notes: list[dict[str, Any]] = []
         self._began = time.monotonic()
         self._given = False
@@ -130,13 +136,21 @@ class Answer:
             exit_code=exit_code,
             tool_version=version("neo4j-migrate-magic"),
             server=self.server,
-            diagnostics=_mapped([*diagnostics, *self._notes], self._redact),
+            diagnostics=_mapped(
+                [self._led(one) for one in [*diagnostics, *self._notes]], self._redact
+            ),
             timing_ms=int((time.monotonic() - self._began) * 1000),
         )
         if self.format == JSONL:
             found = _last(found)
         self._given = True
         self._terminal.out(line(shortened(found, _working_directory())))
+
+    def _led(self, diagnostic: dict[str, Any]) -> dict[str, Any]:
+        """Complete the commands of a diagnostic."""
+        ways = [Next(way["command"], way["label"]) for way in diagnostic["next"]]
+        led = [self._leading(way)._asdict() for way in ways]
+        return {**diagnostic, "next": led}
 
 
 def asked_for(args: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import click
 from neo4j_migrate_magic.cli import commands, notebooks, operations, sandbox
 from neo4j_migrate_magic.cli.tree import PROGRAM, tree
 from neo4j_migrate_magic.cli.usage import usage_error, without_user
-from neo4j_migrate_magic.errors import LockHeldError, Next
+from neo4j_migrate_magic.errors import LockHeldError, MigrateError, Next
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,15 +40,25 @@ def call(args: Sequence[str], app: App, program: str = PROGRAM) -> Any:
     try:
         _take_variables(app)
         with tree.make_context(program, list(args), obj=app) as context:
-            return tree.invoke(context)
-    except LockHeldError as error:
-        if error.waited:
+            return _led(tree.invoke(context), app)
+    except MigrateError as error:
+        if isinstance(error, LockHeldError) and error.waited:
             error.next = (_longer(args), *error.next)
+        error.next = tuple(map(app.leading, error.next))
         raise
     except click.exceptions.Exit:
         return None
     except click.UsageError as error:
         raise usage_error(error) from None
+
+
+def _led(result: Any, app: App) -> Any:
+    """Complete the commands that a result names."""
+    if result is None or isinstance(result, str):
+        return result
+    from neo4j_migrate_magic.cli.ways import led
+
+    return led(result, app.leading)
 
 
 def _longer(args: Sequence[str]) -> Next:

@@ -42,11 +42,13 @@ class App:
 
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
-        self.answer = Answer(terminal, self.redacted)
+        self.answer = Answer(terminal, self.redacted, self.leading)
         self.typed = "neo4j-migrate"
         """The command, to be typed again with what was missing."""
         self.options: dict[str, Any] = {}
         """The settings given as options, by their names in `config`."""
+        self.chosen: dict[str, Any] = {}
+        """The global options as they were typed, by their names."""
         self.quiet = False
         self.verbose = 0
         self.trace = False
@@ -322,7 +324,7 @@ class App:
         """Say what is left running, after the result."""
         if self._sandbox:
             running = f"sandbox left running at {self._sandbox}"
-            stop = Next("neo4j-migrate sandbox stop", "stops it")
+            stop = self.leading(Next("neo4j-migrate sandbox stop", "stops it"))
             self.answer.note("SANDBOX.RUNNING", running, severity="info", next=[stop])
             said, columns = f"{running}; stop it with", self.terminal.columns
             if columns is None or width(f"{said} {stop.command}") <= columns:
@@ -330,6 +332,19 @@ class App:
             else:  # a command is never cut
                 self.say(said)
                 self.tell(f"  {stop.command}")
+
+    def leading(self, way: Next) -> Next:
+        """Complete a command to type: it works on what this one worked on.
+
+        Options that have led nowhere are not repeated: one may be a password that was
+        typed in the wrong place.
+        """
+        server = self.answer.server
+        if server is None or self._migrator is None:
+            return way
+        from neo4j_migrate_magic.cli.ways import leading, to_server
+
+        return leading(way, self.chosen, to_server(self._migrator.settings, server))
 
     def secrets(self) -> set[str]:
         """Give what must not stand in any output."""

@@ -185,7 +185,8 @@ def _init(result: InitResult, app: App) -> None:
 
 def _ways(ways: Sequence[Next], app: App) -> None:
     if ways:
-        app.tell("\n".join(next_lines(ways, columns=app.terminal.columns)))
+        led = [app.leading(way) for way in ways]
+        app.tell("\n".join(next_lines(led, columns=app.terminal.columns)))
 
 
 def _shown(text: str) -> str:

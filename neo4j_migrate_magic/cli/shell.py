@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 import time
@@ -28,6 +29,7 @@ from neo4j_migrate_magic.render.words import wrapped
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_OURS = re.compile(r"neo4j-migrate (?:up|down|status|log)\b")
 _GRACE = 20.0  # seconds; a start takes about ten
 _BRIEF = 0.5  # within which threads end that have nothing left to do
 
@@ -91,7 +93,7 @@ def _answered(args: Sequence[str], app: App) -> int:
 
 def _interrupted(app: App, code: int) -> int:
     app.signals.answering(code - 128)
-    said = _left(app)
+    said = _OURS.sub(lambda found: app.leading(Next(found[0])).command, _left(app))
     columns = app.terminal.columns
     app.terminal.err("\n".join(wrapped(said, columns, indent="  ")))
     app.farewell()

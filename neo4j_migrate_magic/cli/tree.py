@@ -203,6 +203,7 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     """Hand an option that was given to the host; what it means is decided there."""
     if value and param.name:
         app: App = ctx.obj
+        app.chosen[param.name] = value
         app.take(param.name, value)
 
 

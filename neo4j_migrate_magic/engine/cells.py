@@ -205,7 +205,7 @@ def _refuse_applied_without_file(
         kept="no file was written",
         next=[
             Next(
-                f"neo4j-migrate show {gone[-1].version} --source >"
+                f"neo4j-migrate show {gone[-1].version} --source -o"
                 f" {shlex.quote(f'{title}.{suffix}')}",
                 "bring its text back; it belongs into the folder",
             ),

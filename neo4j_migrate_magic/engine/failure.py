@@ -197,7 +197,7 @@ def _on(
     if planned.statements_from == "computed":
         return [again, done]
     name = shlex.quote(f"{migration.title}.{migration.kind.suffix}")
-    source = f"neo4j-migrate show {migration.version} --source > {name}"
+    source = f"neo4j-migrate show {migration.version} --source -o {name}"
     return [
         (source, "bring its file back into the folder; there its @down may be edited"),
         again,

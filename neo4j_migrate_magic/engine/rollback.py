@@ -228,7 +228,10 @@ def _python_refused(
         why="Python text kept in the history is never executed",
         kept="nothing was touched",
         next=[
-            (f"neo4j-migrate show {record.version} --source > {path}", "bring it back"),
+            (
+                f"neo4j-migrate show {record.version} --source -o {path}",
+                "bring it back",
+            ),
         ],
     )
 

@@ -134,7 +134,7 @@ def _missing(record: Record, folder: Path) -> Problem:
         what=what,
         next=(
             Next(
-                f"neo4j-migrate show {record.version} --source > {name}",
+                f"neo4j-migrate show {record.version} --source -o {name}",
                 "bring back the text that was applied",
             ),
             on,
@@ -165,7 +165,7 @@ def _ways_to_use(file: MigrationFile, record: Record | None) -> Iterator[Next]:
         yield Next(f"git checkout -- {path}", "undo the edit")
     if record is not None and record.origin == "run":
         yield Next(
-            f"neo4j-migrate show {file.version} --source > {path}",
+            f"neo4j-migrate show {file.version} --source -o {path}",
             "or bring back the text that was applied",
         )
     yield Next("neo4j-migrate verify", "after correcting the file")

@@ -126,7 +126,8 @@ def test_a_damaged_record_is_forgotten_and_recorded_anew(
     told = damaged("doctor", "--json")
     assert told.err == ""
     forget = re.search(
-        r"cypher-shell ('MATCH [^']*(?:'\"'\"'[^']*)*DELETE r')", said.err
+        r"cypher-shell -a \S+ -d neo4j ('MATCH [^']*(?:'\"'\"'[^']*)*DELETE r')",
+        said.err,
     )
     assert forget
     damaged.graph.rows(*shlex.split(forget[1]))
@@ -165,7 +166,9 @@ def test_a_damaged_lock_is_made_anew_by_the_next_run(damaged: Site) -> None:
     said = damaged("unlock")
 
     assert said.error == ("INTEGRITY.HISTORY_CORRUPT", 7)
-    forget = re.search(r"cypher-shell ('MATCH \(l[^']*DELETE l')", said.err)
+    forget = re.search(
+        r"cypher-shell -a \S+ -d neo4j ('MATCH \(l[^']*DELETE l')", said.err
+    )
     assert forget
     damaged.graph.rows(*shlex.split(forget[1]))
     assert damaged("repair", V2, "--mark", "pending").code == 0

@@ -125,7 +125,7 @@ def test_an_index_that_failed_is_dropped(each_site: Site) -> None:
     assert said.code == 2
     what, command = finding(each_site, "schema", "fail")
     assert "index my $(index) failed to build" in what
-    assert command.startswith("cypher-shell 'DROP INDEX `my $(index)`'")
+    assert " 'DROP INDEX `my $(index)`'" in command
     each_site.graph.rows("DROP INDEX `my $(index)`")
     assert each_site("doctor").code == 0
 

@@ -149,7 +149,7 @@ def test_python_whose_file_is_gone_is_refused_and_can_be_brought_back(
     assert before == three.everything()
 
     command = (
-        "neo4j-migrate show 20260103000000 --source > migrations/20260103000000-c.py"
+        "neo4j-migrate show 20260103000000 --source -o migrations/20260103000000-c.py"
     )
     assert command in said.part("next")
     shown = three("show", "20260103000000", "--source")

@@ -43,7 +43,7 @@ def proposed(site: Site) -> str:
     """The command with which `verify` brings a text back."""
     said = site("verify")
     assert said.code == 7
-    found = re.search(r"neo4j-migrate show .* --source > .*?(?=   )", said.out)
+    found = re.search(r"neo4j-migrate show .* --source -o .*?(?=   )", said.out)
     assert found, said.out
     return found[0]
 
@@ -62,11 +62,11 @@ def lost(site: Site, name: str, text: str, code: int) -> Path:
 def test_the_proposed_command_brings_a_lost_file_back(
     site: Site, name: str, text: str, code: int, into: str
 ) -> None:
-    """The shell has made an empty file of that name before the tool starts."""
+    """With `>` the shell has made an empty file of that name before the tool starts."""
     path = lost(site, name, text, code)
     before = site("status").out
 
-    done = typed(site, proposed(site).replace(">", into))
+    done = typed(site, proposed(site).replace("-o", into))
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert path.read_text() == text

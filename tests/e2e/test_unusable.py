@@ -56,7 +56,7 @@ def test_every_unusable_file_is_told_beside_the_other_problems(each_site: Site) 
     for told in (
         "         migrations/20260101000000-m1.cypher\n",
         "git checkout -- migrations/20260101000000-m1.cypher",
-        "neo4j-migrate show 20260101000000 --source > migrations/20260101000000-m1.cypher",
+        "neo4j-migrate show 20260101000000 --source -o migrations/20260101000000-m1.cypher",
         "         migrations/20260104000000-new.cypher:2:16\n",
         "         migrations/20260105000000-p.py:2:9\n",
         "neo4j-migrate verify    after correcting the file",

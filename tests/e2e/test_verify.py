@@ -53,7 +53,7 @@ def test_all_problems_are_told_at_once(each_site: Site) -> None:
     assert "         - CREATE (:B2)\n         + CREATE (:Other)\n" in said.out
     assert "         migrations/20260102000000-m2.cypher:2" in said.out
     for command in (
-        "neo4j-migrate show 20260101000000 --source > migrations/20260101000000-m1.cypher",
+        "neo4j-migrate show 20260101000000 --source -o migrations/20260101000000-m1.cypher",
         "neo4j-migrate up --allow missing",
         "git checkout -- migrations/20260102000000-m2.cypher",
         "neo4j-migrate repair 20260102000000 --accept-checksum",

@@ -199,7 +199,7 @@ def test_a_down_of_kept_text_that_fails_names_what_can_be_done(
 
     assert failed.error == ("DOWN.STATEMENT_FAILED", 8)
     assert "correcting" not in failed.part("next")
-    assert f"show {V} --source > {FILE}" in failed.part("next")
+    assert f"show {V} --source -o {FILE}" in failed.part("next")
     assert f"repair {V} --step 3 --mark applied" in failed.part("next")
     if way == "mark":
         assert site("repair", V, "--step", "3", "--mark", "applied").code == 0

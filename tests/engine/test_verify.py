@@ -107,14 +107,14 @@ def test_all_problems_are_told_in_order_of_version() -> None:
             "missing",
             ONE.version,
             "applied by ann@here on 2026-01-01, and its file is gone",
-            "neo4j-migrate show 20260101000000 --source >"
+            "neo4j-migrate show 20260101000000 --source -o"
             " migrations/20260101000000-m.cypher",
         ),
         (
             "missing",
             TWO.version,
             "applied by somebody, and its file is gone",
-            "neo4j-migrate show 20260102000000 --source >"
+            "neo4j-migrate show 20260102000000 --source -o"
             " migrations/20260102000000-m.cypher",
         ),
         (
@@ -259,7 +259,7 @@ def test_an_unusable_file_is_neither_missing_nor_late() -> None:
     assert result.compared == 3
     assert [way.command for way in result.problems[0].next] == [
         f"git checkout -- {ONE.path}",
-        f"neo4j-migrate show {ONE.version} --source > {ONE.path}",
+        f"neo4j-migrate show {ONE.version} --source -o {ONE.path}",
         "neo4j-migrate verify",
     ]
     assert [way.command for way in result.problems[1].next] == ["neo4j-migrate verify"]

@@ -15,7 +15,7 @@ from tests.errors.commands import refused
         "neo4j-migrate --help",
         "neo4j-migrate create NAME",
         "neo4j-migrate repair VERSION --step 2 --mark applied",
-        "neo4j-migrate show VERSION --source > migrations/FILE",
+        "neo4j-migrate show VERSION --source -o migrations/FILE",
         "neo4j-migrate sandbox start --server lts",
         "NEO4J_URI=bolt://localhost neo4j-migrate status",
         "git checkout -- 'migrations/a file.cypher'",

@@ -118,7 +118,7 @@ def test_ways_out_of_an_edit_can_be_pasted(site: Site, name: str, suffix: str) -
         if re.match(r"  next   |         (?:git|neo4j-migrate) ", line)
     ]
     assert any(c.startswith("git checkout -- ") for c in commands)
-    assert any(" --source > " in c for c in commands)
+    assert any(" --source -o " in c for c in commands)
     for command in commands:
         pasteable(command)
 

@@ -192,7 +192,7 @@ def test_applied_without_a_file(desk: Desk) -> None:
         said = refused(desk, text, "INTEGRITY.MISSING", "--replace")
 
     assert f"{title} is applied, and its file is gone" in said.text
-    assert f"--source > {title}.cypher" in said.text
+    assert f"--source -o {title}.cypher" in said.text
 
 
 def test_two_files_of_the_name(desk: Desk) -> None:

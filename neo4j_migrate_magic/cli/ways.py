@@ -1,0 +1,146 @@
+"""Commands to type, completed so that they lead where the typed command led."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from neo4j_migrate_magic.cli.tree import PROGRAM
+from neo4j_migrate_magic.config import SANDBOX
+from neo4j_migrate_magic.model import Diagnosis, Verification
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from neo4j_migrate_magic.config import Settings
+    from neo4j_migrate_magic.errors import Next
+    from neo4j_migrate_magic.model import Server
+
+_SHELL = "cypher-shell"
+
+_PLACES = ("env", "uri", "sandbox")  # of which a command names one at most
+_FILES = ("config", "env_file", "env", "migration_dir")
+
+CHOOSING = {
+    **{name: (f"--{name.replace('_', '-')}",) for name in ("uri", "sandbox")},
+    "config": ("--config", "-c"),
+    "env": ("--env", "-e"),
+    "env_file": ("--env-file",),
+    "migration_dir": ("--migration-dir", "--dir", "-d"),
+    "username": ("--username",),
+    "password_env": ("--password-env",),
+    "password_file": ("--password-file",),
+    "password_var": ("--password-var",),
+    "database": ("--database",),
+    "project": ("--project",),
+}
+"""The options that choose what a command works on, each with its spellings."""
+
+_FEWER: Mapping[str, Sequence[str]] = {
+    "init": (),
+    "explain": (),
+    "completion": (),
+    "connect": (),
+    "create": _FILES,
+    "sandbox": ("config",),
+}
+"""The verbs that work on less than a database, and the options that choose there."""
+
+
+def leading(way: Next, chosen: Mapping[str, Any], server: Mapping[str, str]) -> Next:
+    """Give a command with the options that choose what the typed one worked on.
+
+    What it names itself stays, and so does another program's, but for cypher-shell's.
+
+    Args:
+        way: The command, and what it does.
+        chosen: The options that were typed, by their names in `CHOOSING`.
+        server: What leads cypher-shell there; see `to_server`.
+    """
+    try:
+        words = shlex.split(way.command)
+    except ValueError:  # prose in a place of a command
+        return way
+    if words[:1] == [_SHELL]:
+        more = _missing(words, {(name,): value for name, value in server.items()})
+        return way._replace(command=_after(way.command, _SHELL, more))
+    if words[:1] != [PROGRAM] or len(words) < 2 or "--help" in words:
+        return way
+    wanted = _wanted(words, chosen)
+    more = _missing(words, {CHOOSING[name]: chosen[name] for name in wanted})
+    return way._replace(command=" ".join([way.command, *more]))
+
+
+def to_server(settings: Settings, server: Server) -> dict[str, str]:
+    """Give what leads cypher-shell to the database that a command worked on.
+
+    Returns:
+        Its options with their values; none where the address is not known.
+    """
+    sandbox = settings.uri == SANDBOX
+    uri = f"bolt://{server.address}" if sandbox else settings.uri
+    if uri is None or not uri.rstrip("/").endswith(server.address):
+        return {}  # a driver was handed over; its owner knows where it leads
+    database = server.database or settings.database
+    return {"-a": uri, "-d": database} if database else {"-a": uri}
+
+
+def led(result: Any, leading: Callable[[Next], Next]) -> Any:
+    """Give a result whose commands are completed."""
+    match result:
+        case Verification():
+            return replace(
+                result,
+                problems=tuple(
+                    replace(one, next=tuple(map(leading, one.next)))
+                    for one in result.problems
+                ),
+            )
+        case Diagnosis():
+            return replace(
+                result,
+                checks=tuple(
+                    replace(one, next=one.next and leading(one.next))
+                    for one in result.checks
+                ),
+            )
+        case _:
+            return result
+
+
+def _wanted(words: Sequence[str], chosen: Mapping[str, Any]) -> list[str]:
+    """Choose the options that a command's verb can use, and that do not contradict it."""
+    usable = _FEWER.get(words[1], tuple(CHOOSING))
+    placed = any(_has(words, CHOOSING[name]) for name in _PLACES)
+    return [
+        name
+        for name in CHOOSING
+        if name in chosen and name in usable and not (placed and name in _PLACES)
+    ]
+
+
+def _missing(words: Sequence[str], options: Mapping[Sequence[str], Any]) -> list[str]:
+    """Write those options, each with its value, that a command has not itself."""
+    found = []
+    for names, value in options.items():
+        if value is None or _has(words, names):
+            continue
+        found.append(names[0])
+        if value is not True:
+            found.append(shlex.quote(str(value)))
+    return found
+
+
+def _has(words: Sequence[str], names: Sequence[str]) -> bool:
+    return any(
+        word == name
+        or word.startswith(f"{name}=")
+        or (len(name) == 2 and word.startswith(name))
+        for word in words
+        for name in names
+    )
+
+
+def _after(command: str, program: str, more: Sequence[str]) -> str:
+    return " ".join([program, *more, command[len(program) :].lstrip()])
