@@ -145,12 +145,13 @@ def lts_graph(lts: str) -> Iterator[Graph]:
 
 
 class Project:
-    """A project's folder on disk; `add` writes migration files."""
+    """A project's folder on disk, in a repository; `add` writes migration files."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.folder = root / "migrations"
         self.folder.mkdir()
+        (root / ".git").mkdir()
         self.config = root / "neo4j-migrate.toml"
         self.config.write_text('migration_dir = "migrations"\n')
 

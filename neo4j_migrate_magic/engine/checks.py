@@ -96,7 +96,7 @@ def refuse_edited_prefix(
 def _ways_out_of_an_edited_prefix(
     migration: Migration, steps: Sequence[Step], detail: RecordDetail
 ) -> list[tuple[str, str]]:
-    ways = [(undo_edit(migration), "undo the edit")]
+    ways = [(undo_edit(migration, detail.record), "undo the edit")]
     if detail.record.direction is Direction.UP:
         exact = computed_steps(detail) is not None
         ways.append(take_back(migration, exact=exact))
@@ -158,7 +158,7 @@ def refuse_edited(folder: Folder, records: Mapping[str, Record]) -> None:
         where=edit.where,
         kept="nothing was touched",
         next=[
-            (undo_edit(migration), "undo the edit"),
+            (undo_edit(migration, records[migration.version]), "undo the edit"),
             ("neo4j-migrate create NAME", "or make the change in a new migration"),
             (
                 f"neo4j-migrate repair {migration.version} --accept-checksum",
@@ -241,9 +241,26 @@ def place_of(migration: Migration, line: int | None) -> Place | None:
     return Place(str(migration.path), line, None, text)
 
 
-def undo_edit(migration: Migration) -> str:
-    """Give the command that brings a file back as git has it."""
-    return f"git checkout -- {shlex.quote(path_of(migration))}"
+def undo_edit(migration: Migration, record: Record) -> str:
+    """Give the best command that brings a file back as it was applied."""
+    return ways_back(Path(path_of(migration)), record)[0]
+
+
+def ways_back(path: Path, record: Record) -> list[str]:
+    """Give the commands that bring a file back, as git has it and as it was applied.
+
+    The history has no text of what was only recorded.
+    """
+    name = shlex.quote(str(path))
+    git = f"git checkout -- {name}"
+    if record.origin != "run":
+        return [git]
+    applied = f"neo4j-migrate show {record.version} --source -o {name}"
+    return [git, applied] if _in_repository(path) else [applied]
+
+
+def _in_repository(path: Path) -> bool:
+    return any((folder / ".git").exists() for folder in path.absolute().parents)
 
 
 def path_of(migration: Migration) -> str:

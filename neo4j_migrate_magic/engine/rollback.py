@@ -220,7 +220,7 @@ def _python_refused(
             why=f"{edit}\nthe down of another text could take back what was never done",
             where=edit.where,
             kept="nothing was touched",
-            next=[(undo_edit(file), "undo the edit")],
+            next=[(undo_edit(file, record), "undo the edit")],
         )
     path = shlex.quote(str(folder.path / f"{record.title}.py"))
     return MissingError(
@@ -256,7 +256,8 @@ def _no_way_back(
     file = folder.by_version.get(record.version)
     if file is None or record.version in folder.edited:
         # the text that was applied decides, and it is not in the folder
-        ways.insert(0, (undo_edit(file or migration), "bring back what was applied"))
+        back = undo_edit(file or migration, record)
+        ways.insert(0, (back, "bring back what was applied"))
     return IrreversibleError(
         f"{record.title} has no {section}, and none can be computed",
         why="only pure schema changes have a computed inverse",

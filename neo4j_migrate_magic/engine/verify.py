@@ -6,7 +6,12 @@ import shlex
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from neo4j_migrate_magic.engine.checks import place_of, refuse_edited_prefix, undo_edit
+from neo4j_migrate_magic.engine.checks import (
+    place_of,
+    refuse_edited_prefix,
+    undo_edit,
+    ways_back,
+)
 from neo4j_migrate_magic.engine.steps import steps_of
 from neo4j_migrate_magic.engine.survey import refuse_newer, settle_all
 from neo4j_migrate_magic.errors import (
@@ -110,7 +115,7 @@ def _edited_prefix(found: Survey, record: Record, file: Migration) -> list[Probl
 
 def _ways_out_of_an_edit(record: Record, file: Migration) -> tuple[Next, ...]:
     return (
-        Next(undo_edit(file), "undo the edit"),
+        Next(undo_edit(file, record), "undo the edit"),
         Next("neo4j-migrate create NAME", "or make the change in a new migration"),
         Next(
             f"neo4j-migrate repair {record.version} --accept-checksum",
@@ -160,14 +165,9 @@ def _unusable(found: Unusable, record: Record | None) -> Problem:
 
 
 def _ways_to_use(file: MigrationFile, record: Record | None) -> Iterator[Next]:
-    path = shlex.quote(str(file.path))
     if record is not None:
-        yield Next(f"git checkout -- {path}", "undo the edit")
-    if record is not None and record.origin == "run":
-        yield Next(
-            f"neo4j-migrate show {file.version} --source -o {path}",
-            "or bring back the text that was applied",
-        )
+        for way in ways_back(file.path, record):
+            yield Next(way, "bring back the text that was applied")
     yield Next("neo4j-migrate verify", "after correcting the file")
 
 

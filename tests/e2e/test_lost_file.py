@@ -43,8 +43,13 @@ def proposed(site: Site) -> str:
     """The command with which `verify` brings a text back."""
     said = site("verify")
     assert said.code == 7
-    found = re.search(r"neo4j-migrate show .* --source -o .*?(?=   )", said.out)
-    assert found, said.out
+    return proposed_by(said.out)
+
+
+def proposed_by(text: str) -> str:
+    """The command in a text that brings a file back."""
+    found = re.search(r"neo4j-migrate show .* --source -o .*?(?=   )", text)
+    assert found, text
     return found[0]
 
 
@@ -136,3 +141,33 @@ def test_the_log_is_read_whatever_the_files_are(site: Site) -> None:
     path.write_text("")
     assert "applied" in site("log", "latest").out
     assert "applied" in site("log", "current").out
+
+
+@pytest.mark.parametrize(
+    ("verb", "edited"),
+    [
+        ("up", "CREATE (:A {n: 2});\n// @down\nMATCH (a:A) DELETE a;\n"),
+        ("up", ""),
+        ("down", "def down(client): pass\ndef up(client): client.cypher('RETURN 1')\n"),
+    ],
+)
+def test_without_git_an_edit_is_undone_from_the_history(
+    site: Site, verb: str, edited: str
+) -> None:
+    """The proposed command gives the applied text back, and the verb goes on."""
+    (site.project.root / ".git").rmdir()
+    name, text = f"{VERSION}-a.cypher", CYPHER
+    if verb == "down":
+        name, text = f"{VERSION}-a.py", f"{PYTHON}\ndef down(client): pass\n"
+    path = site.add(name, text)
+    assert site("up").code == 0
+    path.write_text(edited)
+    site.add("20260102000000-b.cypher", "CREATE (:B);\n")
+
+    said = site("verify")
+    assert "git" not in said.text
+    assert typed(site, proposed_by(said.out)).returncode == 0
+
+    assert path.read_text() == text
+    assert site("verify").code == 0
+    assert site(verb).code == 0

@@ -41,6 +41,13 @@ FILE = migration(
 )
 
 
+@pytest.fixture(autouse=True)
+def _repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files are in a repository, whatever holds these tests."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+
 def problems(
     *files: Migration, records: tuple[Any, ...], details: tuple[RecordDetail, ...] = ()
 ) -> list[tuple[str, ...]]:
@@ -213,6 +220,20 @@ def test_a_part_way_migration_without_file_is_not_called_applied(
     assert [way.command for way in found.next][1:] == ["neo4j-migrate down"]
 
 
+def test_outside_a_repository_the_applied_text_is_brought_back(tmp_path: Path) -> None:
+    """The history has it, unless the migration was only recorded."""
+    (tmp_path / ".git").rmdir()
+    edited = replace(ONE, checksum="other", source="CREATE (:X);")
+    (changed,) = compared(edited, records=(), details=(detail(ONE),))
+    assert changed.next[0].command == (
+        f"neo4j-migrate show {ONE.version} --source -o {ONE.path}"
+    )
+    only = detail(ONE)
+    only = replace(only, record=replace(only.record, origin="baseline"))
+    (changed,) = compared(edited, records=(), details=(only,))
+    assert changed.next[0].command == f"git checkout -- {ONE.path}"
+
+
 def test_names_with_blanks_are_quoted_in_commands() -> None:
     """What is shown is to be copied into a shell."""
     odd = replace(ONE, name="my file", path=Path("migrations/my file.cypher"))
@@ -221,7 +242,7 @@ def test_names_with_blanks_are_quoted_in_commands() -> None:
     (changed,) = compared(edited, records=(), details=(detail(odd),))
 
     assert missing.next[0].command.endswith(
-        "> 'migrations/20260101000000-my file.cypher'"
+        " --source -o 'migrations/20260101000000-my file.cypher'"
     )
     assert changed.next[0].command == "git checkout -- 'migrations/my file.cypher'"
 
