@@ -98,7 +98,7 @@ class MigrateMagic(Magics):
             app.finish(result)
             found = None
         else:
-            found = given(result, all_rows=app.all_rows)
+            found = given(result, app.leading, all_rows=app.all_rows)
             if app.variable:
                 app.keep(app.variable, found)
         problem = verdict(result, app.answer.words)

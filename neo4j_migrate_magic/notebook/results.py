@@ -9,7 +9,7 @@ from neo4j_migrate_magic.errors import MigrateError, Next
 from neo4j_migrate_magic.model import Log, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 class Text(str):
@@ -30,7 +30,9 @@ class FoundError(MigrateError):
         self.exit_code = exit_code
 
 
-def given(result: Any, *, all_rows: bool = False) -> Any:
+def given(
+    result: Any, leading: Callable[[Next], Next], *, all_rows: bool = False
+) -> Any:
     """Turn a command's result into what a cell works with.
 
     `status` and `log` are data, and so a DataFrame; where pandas is not installed the
@@ -38,13 +40,17 @@ def given(result: Any, *, all_rows: bool = False) -> Any:
 
     Args:
         result: What the command returned.
+        leading: Completes a command to type.
         all_rows: Whether a long status is shown whole.
     """
     match result:
         case Status() if find_spec("pandas"):
             from neo4j_migrate_magic.render.frame import status_frame
 
-            return status_frame(result, every=all_rows)
+            frame = status_frame(result, every=all_rows)
+            if way := frame.attrs.get("next"):
+                frame.attrs["next"] = leading(Next(way)).command
+            return frame
         case Log() if find_spec("pandas"):
             return result.frame()
         case str():

@@ -57,6 +57,22 @@ def test_an_environment_is_chosen_by_name_or_by_setting(
     assert error(magic, "%migrate status").code == "CONFIG.NO_TARGET"
 
 
+def test_the_next_command_is_for_the_environment_of_the_one_before(
+    magic: InteractiveShell, project: Project, lts_graph: Graph
+) -> None:
+    """Where the line named it; a chosen one lasts, and need not be named again."""
+    project.config.write_text(f'[env.dev]\nuri = "{lts_graph.uri}"\n')
+    project.add("20260101000000-a.cypher", "CREATE (:A) RETURN x;\n")
+
+    seen = value(magic, "%migrate status --env dev")
+    assert "%migrate up --env dev" in seen._repr_html_()
+    caught = error(magic, "%migrate up --env dev")
+    assert "%migrate up --env dev" in "\n".join(drawn(caught))
+
+    value(magic, "%migrate connect dev")
+    assert "%migrate up<" in value(magic, "%migrate status")._repr_html_()
+
+
 def test_a_driver_of_the_notebook_is_used_and_stays_open(
     magic: InteractiveShell, project: Project, lts_graph: Graph
 ) -> None:
