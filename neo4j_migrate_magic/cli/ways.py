@@ -124,11 +124,9 @@ def _missing(words: Sequence[str], options: Mapping[Sequence[str], Any]) -> list
     """Write those options, each with its value, that a command has not itself."""
     found = []
     for names, value in options.items():
-        if value is None or _has(words, names):
-            continue
-        found.append(names[0])
-        if value is not True:
-            found.append(shlex.quote(str(value)))
+        if not _has(words, names):
+            found.append(names[0])
+            found += [] if value is True else [shlex.quote(str(value))]
     return found
 
 
