@@ -321,7 +321,7 @@ def _as_before(subject: Subject) -> dict[str, Any] | None:
         return None
     was = (detail.intent or {}).get("was")
     if was:
-        return {**was, "intent": None, "error": None}
+        return {"intent": None, "error": None, **was}
     if detail.record.applied_at is None:
         raise subject.refused(
             "its up had not finished when the down began, and how far it had come is"

@@ -193,7 +193,7 @@ class Journal:
             return self._fence(entry, None, event=event, detail=detail)
         if was is None:  # no intent was written: the record stands as it was
             return self._only_event(entry, event, detail)
-        record = {**was, "intent": None, "error": None}
+        record = {"intent": None, "error": None, **was}
         seen = Seen(
             run_id=was["run_id"],
             direction=Direction(was["direction"]),
@@ -246,6 +246,8 @@ class Journal:
             **entry.seen.parameters,
             "steps": detail.record.steps,
             "steps_done": list(detail.steps_done),
+            "intent": json.dumps(detail.intent) if detail.intent else None,
+            "error": detail.error or None,
         }
 
     def _facts(self, entry: Entry) -> dict[str, Any]:
@@ -259,8 +261,13 @@ class Journal:
             "error": None,
         }
         if entry.planned.direction is Direction.DOWN:
-            # the rest goes on telling of the `up` that is taken back
-            return facts | {"down_from": entry.planned.statements_from}
+            # the rest goes on telling of the `up` that is taken back; of its last step
+            # the catalogue alone may have told
+            inverse = stored_inverse(entry.inverse)
+            return facts | {
+                "down_from": entry.planned.statements_from,
+                "inverse": inverse,
+            }
         migration = entry.planned.migration
         facts |= {
             "name": migration.name,
