@@ -246,8 +246,7 @@ class Performer:
     ) -> tuple[SchemaItem, ...]:
         """Wait until all is online, and look that it is what was asked for."""
         changes = changes_of(step) or ()
-        names = [item.name for item in wanted if item.name]
-        broken = await online(self._database, names)
+        broken = await online(self._database, wanted)
         now = await read_catalogue(self._database)
         if broken:
             taken_back = await self._take_back(before, touched(changes, now))

@@ -19,6 +19,7 @@ from neo4j_migrate_magic.schema.change import (
     orphans,
     same,
     touched,
+    untouched,
 )
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def settled(detail: RecordDetail, items: Sequence[SchemaItem]) -> RecordDetail:
     after = [item_of(stored) for stored in intent["after"]]
     half = orphans(after, items)  # nobody builds them any more: as if not there
     now = _mine(before, after, [item for item in items if item not in half])
-    if same(before, now):
+    if untouched(before, now) or (same(before, now) and not same(after, now)):
         return replace(detail, intent=rest)
     if not same(after, now) or any(item.state not in ("", "ONLINE") for item in now):
         raise _undecided(

@@ -32,6 +32,7 @@ class SchemaItem:
     detail: str = ""  # the type of a type constraint, as written
     create_statement: str | None = None  # from the catalogue, under its language
     state: str = ""  # of an index in the catalogue: ONLINE, POPULATING, FAILED
+    percent: float = 100.0  # how far an index in the catalogue is built
     failure: str = ""  # why an index is FAILED
 
     @property

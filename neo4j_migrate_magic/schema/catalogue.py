@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.model import Entity, SchemaItem
-from neo4j_migrate_magic.schema.change import orphans
+from neo4j_migrate_magic.schema.change import fits, orphans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +73,7 @@ def _index(row: dict[str, Any], language: str) -> SchemaItem:
         constraint=False,
         kind=row["type"].lower(),
         state=row["state"],
+        percent=row["populationPercent"] or 0.0,
         failure=reason(row["failureMessage"]),
         **_common(row, language),
     )
@@ -150,16 +151,19 @@ async def quiet_catalogue(
     """Read the catalogue once nothing of `wanted` is being built any more.
 
     A run that was killed leaves a build behind: of an index until it is online, of a
-    constraint until the server notices. What still is half-built then is an orphan.
+    constraint until the server notices. What still is half-built then is an orphan:
+    done in all but name. One that goes on may be somebody's plain index.
     """
     definitions = {item.definition for item in wanted}
     while True:
         items = await read_catalogue(database)
         half = orphans(wanted, items)
         building = any(
-            item.state == "POPULATING" and item.definition in definitions
+            item.state == "POPULATING"
+            and (
+                item.percent < 100.0 if item in half else item.definition in definitions
+            )
             for item in items
-            if item not in half
         )
         if not building and not (half and await _constraint_builders(database)):
             return items
@@ -207,15 +211,16 @@ async def read_builds(database: Database) -> list[Build]:
 
 
 async def online(
-    database: Database, names: Sequence[str], *, pause: float = 0.05
+    database: Database, wanted: Sequence[SchemaItem], *, pause: float = 0.05
 ) -> list[SchemaItem]:
-    """Wait until the named indexes are built; give those that failed.
+    """Wait until the wanted indexes are built; give those that failed.
 
     Polling tells a failure at once; `db.awaitIndexes` would wait in vain.
     """
     began = time.monotonic()
     while True:
-        mine = [i for i in await read_catalogue(database) if i.name in set(names)]
+        items = await read_catalogue(database)
+        mine = [item for item in items if any(fits(w, item) for w in wanted)]
         failed = [item for item in mine if item.state == "FAILED"]
         if failed or all(item.state in ("ONLINE", "") for item in mine):
             return failed

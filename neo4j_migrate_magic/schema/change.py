@@ -70,16 +70,34 @@ def same(left: Iterable[SchemaItem], right: Iterable[SchemaItem]) -> bool:
     """Whether two views are the same; an item asked for without a name fits any."""
     rest = list(right)
     for item in left:
-        match = next((other for other in rest if _fits(item, other)), None)
+        match = next((other for other in rest if fits(item, other)), None)
         if match is None:
             return False
         rest.remove(match)
     return not rest
 
 
-def _fits(item: SchemaItem, other: SchemaItem) -> bool:
+def fits(item: SchemaItem, other: SchemaItem) -> bool:
+    """Whether two items are the same; one without a name fits any."""
     unnamed = item.name is None or other.name is None
     return item.definition == other.definition and (unnamed or item.name == other.name)
+
+
+def _unchanged(before: SchemaItem, after: SchemaItem) -> bool:
+    """Whether an item is the one that it was, its settings included.
+
+    Only the statement that re-creates it tells of those; in two languages it is not
+    the same text.
+    """
+    old, new = before.create_statement, after.create_statement
+    if old is None or new is None or old.split()[:2] != new.split()[:2]:
+        return fits(before, after)
+    return fits(before, after) and old == new
+
+
+def untouched(before: Sequence[SchemaItem], now: Sequence[SchemaItem]) -> bool:
+    """Whether all is as it was, settings included; see `same`."""
+    return same(before, now) and all(any(_unchanged(b, n) for n in now) for b in before)
 
 
 Inverse = tuple[tuple[str, dict[str, str]], ...]
@@ -94,8 +112,8 @@ def inverse(
     What a step did not change, such as an IF NOT EXISTS that found its item, it
     does not take back.
     """
-    made = [item for item in after if not any(_fits(item, b) for b in before)]
-    gone = [item for item in before if not any(_fits(item, a) for a in after)]
+    made = [item for item in after if not any(_unchanged(b, item) for b in before)]
+    gone = [item for item in before if not any(_unchanged(item, a) for a in after)]
     if any(item.create_statement is None for item in gone):
         return None
     drops = tuple(
@@ -132,6 +150,7 @@ def orphans(
         item
         for item in items
         if not item.constraint
+        and item.kind == "range"
         and item.state == "POPULATING"
         and any(
             (w.name is not None and w.name == item.name) or _same_keys(item, w)
