@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,9 @@ from neo4j_migrate_magic.schema.preflight import offenders_query
 
 if TYPE_CHECKING:
     from neo4j_migrate_magic.model import PlannedMigration, Statement, Step
+
+
+_COMMITTED = re.compile(r"\(Transactions committed: (\d+)\)")
 
 
 class StatementFailure(Exception):  # noqa: N818 (internal; the runner makes an error of it)
@@ -68,6 +72,23 @@ class StatementFailure(Exception):  # noqa: N818 (internal; the runner makes an 
     def broken(self) -> bool:
         """Whether no statement is to blame: the database must be restarted."""
         return isinstance(self.cause, QueryError) and self.cause.broken
+
+
+def nothing_committed(error: Exception, statement: Statement) -> bool:
+    """Whether the server says that an autocommit statement left nothing.
+
+    What is refused before it runs comes without a number of transactions; the same
+    code may come after some of them: MERGE with a null is a SemanticError. Of
+    concurrent ones the number leaves out those that end after the one that failed.
+    """
+    if not isinstance(error, QueryError):
+        return False
+    if error.edition:
+        return True
+    numbers = _COMMITTED.findall(error.why)
+    if numbers:
+        return numbers[-1] == "0" and "CONCURRENT" not in statement.text.upper()
+    return (error.server_code or "").endswith(("SyntaxError", "ParameterMissing"))
 
 
 def failed_step(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.database.connection import uncut
 from neo4j_migrate_magic.engine.client import PerCallClient, TransactionClient
-from neo4j_migrate_magic.engine.failure import StatementFailure
+from neo4j_migrate_magic.engine.failure import StatementFailure, nothing_committed
 from neo4j_migrate_magic.engine.python import call
 from neo4j_migrate_magic.engine.settle import (
     AUTOCOMMIT,
@@ -326,7 +326,7 @@ class Performer:
         try:
             result = await guard.watch(statement.text, run)
         except (MigrateError, asyncio.TimeoutError) as error:
-            if isinstance(error, LostLockError) or _nothing_committed(error):
+            if isinstance(error, LostLockError) or nothing_committed(error, statement):
                 entry.sent = False
             raise StatementFailure(error, statement, kept=entry.sent) from error
         entry.count(result.counters)
@@ -376,17 +376,6 @@ def _maker(step: Step, item: SchemaItem) -> Statement:
         if made or change.name == item.name:
             return statement
     return step.statements[0]
-
-
-def _nothing_committed(error: Exception) -> bool:
-    """Whether the server says that an autocommit statement left nothing."""
-    if not isinstance(error, QueryError):
-        return False
-    code = error.server_code or ""
-    if error.edition:
-        return True
-    refused = code.endswith(("SyntaxError", "SemanticError", "ParameterMissing"))
-    return refused or "(Transactions committed: 0)" in error.why
 
 
 def _jitter(attempt: int) -> float:
