@@ -46,6 +46,8 @@ class Client(ABC):
 
     def __init__(self, count: Callable[[Mapping[str, int]], None]) -> None:
         self._count = count
+        self._open: set[asyncio.Task[QueryResult]] = set()
+        self._over = False
 
     async def cypher(
         self, query: str, parameters: Mapping[str, Any] | None = None
@@ -66,9 +68,28 @@ class Client(ABC):
         Raises:
             MigrateError: The server refused it, or it may not run here.
         """
-        result = await self._send(query, kind_of(query), parameters)
+        if self._over:
+            raise RuntimeError("the migration is over: its client sends nothing more")
+        # a task of its own, which the end of the migration can cut: what called it
+        # may be a thread, or a task that goes on after another one has failed
+        call = asyncio.ensure_future(self._send(query, kind_of(query), parameters))
+        self._open.add(call)
+        try:
+            result = await call
+        finally:
+            self._open.discard(call)
         self._count(result.counters)
         return result
+
+    async def end(self) -> int:
+        """Cut the calls that nobody waited for, refuse later ones; give their number."""
+        await asyncio.sleep(0)  # a call that was asked for last is on its way now
+        self._over = True
+        left = list(self._open)
+        for call in left:
+            call.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        return len(left)
 
     @abstractmethod
     async def _send(
@@ -131,6 +152,12 @@ class TransactionClient(Client):
                 return await self._guard.watch(query, send)
             except MigrateError as error:
                 self.failure = error
+                raise
+            except asyncio.CancelledError:  # the driver then ends the transaction
+                self.failure = QueryError(
+                    "a call was cut before its answer came",
+                    why="that ends the one transaction that the file runs in",
+                )
                 raise
 
 

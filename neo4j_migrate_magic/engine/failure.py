@@ -127,15 +127,15 @@ def failed_step(
     else:
         kind = StatementFailedError if failure.built else IndexFailedError
         found = kind(what, direction=planned.direction.value, **parts)
-    found.noted = _noted(cause, why)
+    found.noted = _noted(failure, why)
     return found
 
 
-def _noted(cause: BaseException, why: str) -> str:
+def _noted(failure: StatementFailure, why: str) -> str:
     """Leave out what may be a value of the user's: the history keeps none."""
-    if isinstance(cause, (MigrateError, asyncio.TimeoutError)):
+    if isinstance(failure.cause, MigrateError) or failure.statement is not None:
         return without_values(why)
-    return type(cause).__name__
+    return type(failure.cause).__name__
 
 
 def _completed(
@@ -147,8 +147,8 @@ def _completed(
 
 
 def _why(cause: BaseException, failure: StatementFailure) -> str:
-    if isinstance(cause, asyncio.TimeoutError):
-        limit = failure.statement.timeout if failure.statement else None
+    limit = failure.statement.timeout if failure.statement else None
+    if isinstance(cause, asyncio.TimeoutError) and limit is not None:
         return f"it took longer than its @timeout of {limit:g}s"
     if isinstance(cause, MigrateError):
         standard = isinstance(cause, QueryError) and cause.server_code

@@ -348,9 +348,14 @@ class Performer:
             entry.sent = client.in_doubt
 
     async def _python(self, entry: Entry, client: Any) -> None:
-        function = self._functions[entry.planned.migration.version]
+        function, left = self._functions[entry.planned.migration.version], 0
         try:
-            await call(function, client, self._root)
+            try:
+                await call(function, client, self._root)
+            finally:  # only then it is known what may be in the database
+                left = await uncut(client.end())
+            if left:
+                raise RuntimeError(f"it ended before {left} of its calls: await them")  # noqa: TRY301 (told as what it raised itself)
         except (Exception, SystemExit) as error:
             raise StatementFailure(error) from error
 

@@ -151,6 +151,8 @@ def _in_thread(
             failure = TypeError(
                 f"{function.__name__} gave a coroutine: write async def"
             )
+        elif inspect.isgenerator(result) or inspect.isasyncgen(result):
+            failure = TypeError("it gave a generator, which does nothing by itself")
     except BaseException as error:  # noqa: BLE001 (told to the loop, which raises it)
         failure = error
     loop = done.get_loop()
