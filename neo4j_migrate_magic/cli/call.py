@@ -44,12 +44,22 @@ def call(args: Sequence[str], app: App, program: str = PROGRAM) -> Any:
     except MigrateError as error:
         if isinstance(error, LockHeldError) and error.waited:
             error.next = (_longer(args), *error.next)
-        error.next = tuple(map(app.leading, error.next))
+        _complete(error, args, app)
         raise
     except click.exceptions.Exit:
         return None
     except click.UsageError as error:
-        raise usage_error(error) from None
+        refused = usage_error(error)
+        _complete(refused, args, app)
+        raise refused from None
+
+
+def _complete(error: MigrateError, args: Sequence[str], app: App) -> None:
+    """Complete the commands that an error names."""
+    from neo4j_migrate_magic.cli.ways import typed
+
+    app.chosen = {**typed(args), **app.chosen}
+    error.next = tuple(map(app.leading, error.next))
 
 
 def _led(result: Any, app: App) -> Any:

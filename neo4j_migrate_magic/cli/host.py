@@ -334,17 +334,16 @@ class App:
                 self.tell(f"  {stop.command}")
 
     def leading(self, way: Next) -> Next:
-        """Complete a command to type: it works on what this one worked on.
-
-        Options that have led nowhere are not repeated: one may be a password that was
-        typed in the wrong place.
-        """
-        server = self.answer.server
-        if server is None or self._migrator is None:
+        """Complete a command to type: it works on what this one worked on."""
+        if self.answer.words == ["init"]:  # what it was told, it writes down
             return way
-        from neo4j_migrate_magic.cli.ways import leading, to_server
+        from neo4j_migrate_magic.cli import ways
 
-        return leading(way, self.chosen, to_server(self._migrator.settings, server))
+        server, made = self.answer.server, self._migrator
+        if server is not None and made is not None:
+            shell = ways.to_server(made.settings, server)
+            return ways.leading(way, self.chosen, shell)
+        return ways.leading(way, ways.usable(self.chosen, self.options), {})
 
     def secrets(self) -> set[str]:
         """Give what must not stand in any output."""

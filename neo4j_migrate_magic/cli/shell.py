@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import threading
 import time
@@ -29,7 +28,6 @@ from neo4j_migrate_magic.render.words import wrapped
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_OURS = re.compile(r"neo4j-migrate (?:up|down|status|log)\b")
 _GRACE = 20.0  # seconds; a start takes about ten
 _BRIEF = 0.5  # within which threads end that have nothing left to do
 
@@ -92,8 +90,10 @@ def _answered(args: Sequence[str], app: App) -> int:
 
 
 def _interrupted(app: App, code: int) -> int:
+    from neo4j_migrate_magic.cli.ways import in_prose
+
     app.signals.answering(code - 128)
-    said = _OURS.sub(lambda found: app.leading(Next(found[0])).command, _left(app))
+    said = in_prose(_left(app), app.leading)
     columns = app.terminal.columns
     app.terminal.err("\n".join(wrapped(said, columns, indent="  ")))
     app.farewell()
@@ -124,6 +124,8 @@ def _ended(error: Exception, app: App) -> int:
     from neo4j_migrate_magic.cli.bug import bug_error
 
     bug = bug_error(error, app.secrets())
+    with suppress(Exception):  # a fault may be anywhere, in this as well
+        bug.next = tuple(map(app.leading, bug.next))
     _show_error(bug, app)
     return bug.exit_code
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.cli.tree import PROGRAM
-from neo4j_migrate_magic.config import SANDBOX
+from neo4j_migrate_magic.config import SANDBOX, load
+from neo4j_migrate_magic.errors import MigrateError, Next
 from neo4j_migrate_magic.model import Diagnosis, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from neo4j_migrate_magic.config import Settings
-    from neo4j_migrate_magic.errors import Next
     from neo4j_migrate_magic.model import Server
 
 _SHELL = "cypher-shell"
+_IN_PROSE = re.compile(r"neo4j-migrate (?:up|down|status|log)\b")
 
 _PLACES = ("env", "uri", "sandbox")  # of which a command names one at most
 _FILES = ("config", "env_file", "env", "migration_dir")
@@ -70,6 +74,50 @@ def leading(way: Next, chosen: Mapping[str, Any], server: Mapping[str, str]) -> 
     wanted = _wanted(words, chosen)
     more = _missing(words, {CHOOSING[name]: chosen[name] for name in wanted})
     return way._replace(command=" ".join([way.command, *more]))
+
+
+def typed(args: Sequence[str]) -> dict[str, Any]:
+    """Find the options that choose in a line that may not be one of ours.
+
+    What is wrong with it may stand before them, and then nobody has taken them.
+    """
+    words = list(args[: args.index("--")] if "--" in args else args)
+    found: dict[str, Any] = {}
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        option, equals, value = word.partition("=")
+        if not option.startswith("--") and len(word) > 2:
+            option, equals, value = word[:2], "glued", word[2:]
+        for name, spellings in CHOOSING.items():
+            if option in spellings:
+                given = True if name == "sandbox" else value if equals else following
+                found |= {name: given} if given else {}
+    return found
+
+
+def usable(chosen: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the options that are repeated though no server has answered.
+
+    Where they make no settings, those that choose files do: what else was typed may
+    be a password in the wrong place.
+
+    Args:
+        chosen: The options that were typed.
+        options: The settings that the command was given.
+    """
+    known = {k: v for k, v in chosen.items() if k in CHOOSING and k != "password_var"}
+    names = set(chosen)
+    try:
+        load({**options, **known}, os.environ, Path.cwd())
+    except (MigrateError, OSError):
+        names = set(_FILES)
+    if str(chosen.get("password_env")) not in os.environ:
+        names.discard("password_env")
+    return {name: value for name, value in chosen.items() if name in names}
+
+
+def in_prose(text: str, leading: Callable[[Next], Next]) -> str:
+    """Complete the commands that stand in a sentence."""
+    return _IN_PROSE.sub(lambda found: leading(Next(found[0])).command, text)
 
 
 def to_server(settings: Settings, server: Server) -> dict[str, str]:

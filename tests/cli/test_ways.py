@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from neo4j_migrate_magic.cli.tree import tree
-from neo4j_migrate_magic.cli.ways import CHOOSING, leading, to_server
+from neo4j_migrate_magic.cli.ways import CHOOSING, leading, to_server, typed, usable
 from neo4j_migrate_magic.errors import Next
 from neo4j_migrate_magic.model import Server
 
@@ -95,6 +96,40 @@ def test_cypher_shell_gets_the_server(command: str, wanted: str) -> None:
     assert led(command, server, env="prod") == wanted
     assert led(wanted, server) == wanted
     assert led(command, {}) == command
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("rollback -e prod", {"env": "prod"}),
+        ("rollback -eprod", {"env": "prod"}),
+        ("--env=prod rollback --dir d", {"env": "prod", "migration_dir": "d"}),
+        ("-c a.toml down --sandbox", {"config": "a.toml", "sandbox": True}),
+        ("create x -- -e prod", {}),
+        ("down -e", {}),
+        ("down -v --yes --confirm neo4j", {}),
+    ],
+)
+def test_a_line_that_is_not_ours_has_options_all_the_same(
+    line: str, wanted: dict[str, Any]
+) -> None:
+    assert typed(line.split()) == wanted
+
+
+def test_what_may_be_a_password_is_not_repeated_before_a_server_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VAR", "x")
+    (tmp_path / "neo4j-migrate.toml").write_text("[env.prod]\n")
+    chosen = {"env": "prod", "username": "me", "password_env": "VAR"}
+    assert usable(chosen, {}) == chosen
+    assert usable(chosen | {"password_env": "hunter2"}, {}) == {
+        "env": "prod",
+        "username": "me",
+    }
+    assert usable(chosen | {"env": "dev"}, {}) == {"env": "dev"}
+    assert usable(chosen | {"uri": "bolt://u:hunter2@a"}, {}) == {"env": "prod"}
 
 
 def test_the_options_are_those_of_the_tree() -> None:

@@ -102,6 +102,41 @@ def test_json_names_the_same_commands(far: Site, line: str) -> None:
     assert all(way.endswith(" --env prod") for way in found), found
 
 
+def test_what_is_refused_before_a_server_answers_names_the_same_target(
+    far: Site,
+) -> None:
+    """Copied without the environment, `down` would run where the file's base leads."""
+    far.project.config.write_text(
+        far.project.config.read_text() + '[env.dead]\nuri = "bolt://127.0.0.1:2"\n'
+    )
+    far.add(A, "CREATE (:A);\n")
+    for line, way in (
+        ("up --up-count 0 -e prod", "neo4j-migrate up --up-count 1 --env prod"),
+        ("up --to 2026 --up-count 2 -eprod", "neo4j-migrate up --to 2026 --env prod"),
+        ("rollback --env=prod", "neo4j-migrate down --env prod"),
+        ("up --dry-run -e prod", "neo4j-migrate status --env prod"),
+        ("up -e dead --wait 1s", "neo4j-migrate status --wait 5m --env dead"),
+        ("up -e nope", "neo4j-migrate status --env nope"),
+    ):
+        said = far(*line.split())
+        assert said.code in (2, 10), line
+        assert way in commands(said), said.err
+
+
+def test_a_fault_of_the_tool_names_the_same_target(
+    far: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far.add(A, "CREATE (:A);\n")
+
+    async def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("neo4j_migrate_magic.engine.perform.Performer.perform", broken)
+    said = far("up", "--env", "prod")
+    assert said.code == 1
+    assert commands(said) == ["neo4j-migrate status --env prod"]
+
+
 def test_cypher_shell_is_led_to_the_server(site: Site) -> None:
     """Its own default is a server on this machine, maybe the wrong one."""
     site.add(
