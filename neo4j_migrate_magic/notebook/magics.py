@@ -16,6 +16,7 @@ from IPython.display import display
 from traitlets import Any as Anything
 
 from neo4j_migrate_magic.cli.embed import call_line
+from neo4j_migrate_magic.cli.ways import in_prose
 from neo4j_migrate_magic.errors import MigrateError
 from neo4j_migrate_magic.notebook.app import NotebookApp
 from neo4j_migrate_magic.notebook.bridge import NotWaitedForError
@@ -101,7 +102,7 @@ class MigrateMagic(Magics):
             found = given(result, app.leading, all_rows=app.all_rows)
             if app.variable:
                 app.keep(app.variable, found)
-        problem = verdict(result, app.answer.words)
+        problem = verdict(result, app.answer.words, app.leading)
         if problem is not None and not app.no_raise:
             if found is not None:
                 display(found)  # type: ignore[no-untyped-call] # IPython's
@@ -124,5 +125,7 @@ class MigrateMagic(Magics):
 def _said(cut: KeyboardInterrupt, app: NotebookApp) -> str:
     """Say what an interrupt left, as far as that is known by now."""
     if isinstance(cut, NotWaitedForError) and app.progress.report is None:
-        return "interrupted; the clean-up goes on: see neo4j-migrate status"
-    return app.progress.interrupted()
+        said = "interrupted; the clean-up goes on: see neo4j-migrate status"
+    else:
+        said = app.progress.interrupted()
+    return in_prose(said, app.leading)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from neo4j_migrate_magic.errors import MigrateError, Next
 from neo4j_migrate_magic.model import Log, Status
+from neo4j_migrate_magic.render.words import in_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,8 +49,8 @@ def given(
             from neo4j_migrate_magic.render.frame import status_frame
 
             frame = status_frame(result, every=all_rows)
-            if way := frame.attrs.get("next"):
-                frame.attrs["next"] = leading(Next(way)).command
+            if "next" in frame.attrs:
+                frame.attrs["next"] = leading(Next(frame.attrs["next"], "")).command
             return frame
         case Log() if find_spec("pandas"):
             return result.frame()
@@ -59,7 +60,9 @@ def given(
             return result
 
 
-def verdict(result: Any, words: Sequence[str]) -> FoundError | None:
+def verdict(
+    result: Any, words: Sequence[str], leading: Callable[[Next], Next]
+) -> FoundError | None:
     """Give the error of a result whose exit code is not 0; None for others."""
     exit_code = getattr(result, "exit_code", 0)
     if not isinstance(exit_code, int) or not exit_code:
@@ -70,4 +73,6 @@ def verdict(result: Any, words: Sequence[str]) -> FoundError | None:
     code = found[0]["code"] if found else "STATUS.PENDING"
     command = " ".join(words)
     what = f"{command} found {len(found) or 'something'} to look at"
-    return FoundError(code, what, exit_code, Next(f"%migrate {command} --no-raise"))
+    again = leading(Next(f"neo4j-migrate {command} --no-raise", ""))
+    way = Next(in_notebook(again.command), "")
+    return FoundError(code, what, exit_code, way)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from neo4j_migrate_magic.cli.call import tree
 from neo4j_migrate_magic.cli.embed import words
 from neo4j_migrate_magic.errors import BadOptionError, MigrateError
 from neo4j_migrate_magic.model import Report, Status
+from neo4j_migrate_magic.notebook.magics import _said
 from tests.conftest import Graph, Project
 
 NODE = "// @up\nCREATE (:Node {name: '$name'});\n"
@@ -203,6 +205,33 @@ def test_a_command_that_found_something_stops_the_notebook(
     caught = error(magic, "%migrate verify")
     assert caught.exit_code == 7
     assert caught.code == "INTEGRITY.EDITED"
+
+
+@pytest.mark.server
+def test_what_is_proposed_leads_where_the_command_led(
+    magic: InteractiveShell, project: Project, target: Graph
+) -> None:
+    """A cell's `%migrate up` without the environment would change another database."""
+    project.config.write_text(
+        'migration_dir = "migrations"\nuri = "bolt://127.0.0.1:1"\n'
+        f'[env.far]\nuri = "{target.uri}"\n'
+    )
+    project.add("20260101000000-first.cypher", NODE)
+    frame = value(magic, "%migrate status --env far")
+    assert frame.attrs["next"] == "neo4j-migrate up --env far"
+    assert "%migrate up --env far" in frame._repr_html_()
+    caught = error(magic, "%migrate status --env far --exit-code")
+    assert caught.next[0].command == "%migrate status --no-raise --env far"
+
+
+def test_an_interrupt_says_where_to_go_on() -> None:
+    cut, seen = KeyboardInterrupt(), SimpleNamespace(report=None)
+    seen.interrupted = lambda: "interrupted. Run neo4j-migrate up to go on."
+    app: Any = SimpleNamespace(
+        progress=seen,
+        leading=lambda way: way._replace(command=f"{way.command} --env far"),
+    )
+    assert _said(cut, app) == "interrupted. Run neo4j-migrate up --env far to go on."
 
 
 # --- errors ------------------------------------------------------------------------
