@@ -59,6 +59,8 @@ def _complete(error: MigrateError, args: Sequence[str], app: App) -> None:
     from neo4j_migrate_magic.cli.ways import typed
 
     app.chosen = {**typed(args), **app.chosen}
+    if error.report is not None:
+        app.progress.report = error.report
     error.next = tuple(map(app.leading, error.next))
 
 

@@ -95,6 +95,12 @@ def up(
 ) -> Report:
     """Apply pending migrations, oldest first."""
     _one_limit("up", count, to)
+    app.limits["up"] = [
+        *_given("--to", to),
+        *_given("--up-count", count),
+        *(("--allow", word) for word in allow),
+        *(("--allow-late", word) for word in allow_late),
+    ]
     app.lean = False  # a migration in Python may hand over values of pandas
     app.permit("apply pending migrations")
     return app.run(
@@ -130,6 +136,11 @@ def down(
 ) -> Report:
     """Roll back applied migrations, the last applied first."""
     _one_limit("down", count, to)
+    app.limits["down"] = [
+        *_given("--to", to),
+        *_given("--down-count", count),
+        *(("--allow", word) for word in allow),
+    ]
     app.lean = False  # a migration in Python may hand over values of pandas
     app.permit("roll back applied migrations")
     return app.run(
@@ -191,3 +202,7 @@ def _one_limit(verb: str, count: object, to: str | None) -> None:
                 Next(f"{PROGRAM} {verb} --{verb}-count {count}", "ends after so many"),
             ],
         )
+
+
+def _given(option: str, value: int | str | None) -> list[tuple[str, Any]]:
+    return [] if value is None else [(option, value)]

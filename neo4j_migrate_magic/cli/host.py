@@ -49,6 +49,8 @@ class App:
         """The settings given as options, by their names in `config`."""
         self.chosen: dict[str, Any] = {}
         """The global options as they were typed, by their names."""
+        self.limits: dict[str, list[tuple[str, Any]]] = {}
+        """By its verb, how far a run was to go, and what it was permitted."""
         self.quiet = False
         self.verbose = 0
         self.trace = False
@@ -335,15 +337,9 @@ class App:
 
     def leading(self, way: Next) -> Next:
         """Complete a command to type: it works on what this one worked on."""
-        if self.answer.words == ["init"]:  # what it was told, it writes down
-            return way
         from neo4j_migrate_magic.cli import ways
 
-        server, made = self.answer.server, self._migrator
-        if server is not None and made is not None:
-            shell = ways.to_server(made.settings, server)
-            return ways.leading(way, self.chosen, shell)
-        return ways.leading(way, ways.usable(self.chosen, self.options), {})
+        return ways.completed(way, self, self._migrator)
 
     def secrets(self) -> set[str]:
         """Give what must not stand in any output."""

@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Any
 from neo4j_migrate_magic.cli.tree import PROGRAM
 from neo4j_migrate_magic.config import SANDBOX, load
 from neo4j_migrate_magic.errors import MigrateError, Next
-from neo4j_migrate_magic.model import Diagnosis, Verification
+from neo4j_migrate_magic.model import Diagnosis, Outcome, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from neo4j_migrate_magic.cli.host import App
     from neo4j_migrate_magic.config import Settings
+    from neo4j_migrate_magic.migrator import Migrator
     from neo4j_migrate_magic.model import Server
 
 _SHELL = "cypher-shell"
 _IN_PROSE = re.compile(r"neo4j-migrate (?:up|down|status|log)\b")
 
+_ENDS = ("--to", "--up-count", "--down-count")
 _PLACES = ("env", "uri", "sandbox")  # of which a command names one at most
 _FILES = ("config", "env_file", "env", "migration_dir")
 
@@ -50,6 +53,24 @@ _FEWER: Mapping[str, Sequence[str]] = {
     "sandbox": ("config",),
 }
 """The verbs that work on less than a database, and the options that choose there."""
+
+
+def completed(way: Next, app: App, migrator: Migrator | None) -> Next:
+    """Complete a command to type: it works on what the typed one worked on.
+
+    Args:
+        way: The command, and what it does.
+        app: The host of the typed one.
+        migrator: What that one has worked with, if anything.
+    """
+    if app.answer.words == ["init"]:  # what it was told, it writes down
+        return way
+    server, chosen, shell = app.answer.server, app.chosen, {}
+    if server is not None and migrator is not None:
+        shell = to_server(migrator.settings, server)
+    else:
+        chosen = usable(chosen, app.options)
+    return leading(_limited(way, app), chosen, shell)
 
 
 def leading(way: Next, chosen: Mapping[str, Any], server: Mapping[str, str]) -> Next:
@@ -155,6 +176,37 @@ def led(result: Any, leading: Callable[[Next], Next]) -> Any:
             )
         case _:
             return result
+
+
+def _limited(way: Next, app: App) -> Next:
+    """Let a run that is typed again go no further, and be permitted no less.
+
+    Of a count stays what the run has not done of it.
+    """
+    try:
+        words = shlex.split(way.command)
+    except ValueError:
+        return way
+    if words[:1] != [PROGRAM] or len(words) < 2 or "--help" in words:
+        return way
+    more: list[str] = []
+    for option, value in app.limits.get(words[1], ()):
+        if option.startswith("--allow"):
+            if f"{option} {value}" in " ".join(words).replace("=", " "):
+                continue
+        elif _has(words, _ENDS):
+            continue
+        elif isinstance(value, int):
+            value = max(1, value - _whole(app))
+        more += [option, shlex.quote(str(value))]
+    return way._replace(command=" ".join([way.command, *more]))
+
+
+def _whole(app: App) -> int:
+    """Count the migrations that the run has brought to their end."""
+    report = app.progress.report
+    ends = (Outcome.APPLIED, Outcome.ROLLED_BACK)
+    return sum(one.outcome in ends for one in report.migrations) if report else 0
 
 
 def _wanted(words: Sequence[str], chosen: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ from tests.e2e.conftest import Said, Site
 
 A = "20260101000000-a.cypher"
 B = "20260102000000-b.cypher"
+C = "20260103000000-c.cypher"
 BROKEN = "CREATE (:B);\n\nCREATE INDEX FOR (b:B) ON (b.x);\nCREATE (:B) RETURN x;\n"
 
 _COMMAND = re.compile(
@@ -121,6 +122,42 @@ def test_what_is_refused_before_a_server_answers_names_the_same_target(
         said = far(*line.split())
         assert said.code in (2, 10), line
         assert way in commands(said), said.err
+
+
+def test_a_run_that_is_typed_again_goes_no_further(far: Site) -> None:
+    """Who asked for one migration has not asked for all that are pending."""
+    broken = far.add(A, "CREATE (:A);\n\nCREATE INDEX a FOR (n:A) ON (n.x);\nX;\n")
+    far.add(B, "CREATE (:B);\n")
+    far.add(C, "CREATE (:C);\n")
+    failed = far("up", "--up-count", "2", "-e", "prod")
+    (way, *_) = commands(failed)
+    assert way == "neo4j-migrate up --up-count 2 --env prod"
+    assert commands(far("up", "--to", B[:14], "-e", "prod"))[0] == (
+        f"neo4j-migrate up --to {B[:14]} --env prod"
+    )
+    broken.write_text("CREATE (:A);\n\nCREATE INDEX a FOR (n:A) ON (n.x);\n")
+    path = far.project.folder / B
+    path.write_text("X;\n")
+    (way, *_) = commands(typed(far, way))
+    assert way == "neo4j-migrate up --up-count 1 --env prod"
+    path.write_text("CREATE (:B);\n")
+    assert typed(far, way).code == 0
+    assert (far.count("A"), far.count("B"), far.count("C")) == (1, 1, 0)
+
+
+def test_what_was_permitted_stays_so(far: Site) -> None:
+    """Else two permissions that a run needs would be asked for in turn, for ever."""
+    lost = far.add(B, "CREATE (:B);\n")
+    assert far("up", "-e", "prod").code == 0
+    lost.unlink()
+    far.add(A, "CREATE (:A);\n")
+    far.add("20260101000001-late.cypher", "CREATE (:C);\n")
+    said = far("up", "-e", "prod")
+    for _ in range(3):
+        ways = [way for way in commands(said) if "--allow" in way]
+        said = typed(far, ways[0])
+    assert said.code == 0, said.err
+    assert (far.count("A"), far.count("C")) == (1, 1)
 
 
 def test_a_fault_of_the_tool_names_the_same_target(
