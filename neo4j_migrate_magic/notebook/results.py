@@ -73,6 +73,6 @@ def verdict(
     code = found[0]["code"] if found else "STATUS.PENDING"
     command = " ".join(words)
     what = f"{command} found {len(found) or 'something'} to look at"
-    again = leading(Next(f"neo4j-migrate {command} --no-raise", ""))
-    way = Next(in_notebook(again.command), "")
+    again = leading(Next(" ".join(["neo4j-migrate", *words]), ""))
+    way = Next(f"{in_notebook(again.command)} --no-raise", "")
     return FoundError(code, what, exit_code, way)

@@ -221,7 +221,7 @@ def test_what_is_proposed_leads_where_the_command_led(
     assert frame.attrs["next"] == "neo4j-migrate up --env far"
     assert "%migrate up --env far" in frame._repr_html_()
     caught = error(magic, "%migrate status --env far --exit-code")
-    assert caught.next[0].command == "%migrate status --no-raise --env far"
+    assert caught.next[0].command == "%migrate status --env far --no-raise"
 
 
 def test_an_interrupt_says_where_to_go_on() -> None:
