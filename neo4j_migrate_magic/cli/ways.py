@@ -198,6 +198,8 @@ def _limited(way: Next, app: App) -> Next:
             continue
         elif isinstance(value, int):
             value = max(1, value - _whole(app))
+            if (option, value) == ("--down-count", 1):
+                continue  # as without it
         more += [option, shlex.quote(str(value))]
     return way._replace(command=" ".join([way.command, *more]))
 
