@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.errors import BadNameError, InvalidConfigError, Next, Place
 from neo4j_migrate_magic.files import templates
-from neo4j_migrate_magic.files.folder import versions
+from neo4j_migrate_magic.files.folder import versions, way_to_make
 from neo4j_migrate_magic.model import MigrationKind
 
 if TYPE_CHECKING:
@@ -218,5 +218,9 @@ def unwritable(path: Path, error: OSError) -> InvalidConfigError:
         f"{path.name} cannot be written",
         why=error.strerror or str(error),
         where=Place(str(path)),
-        next=[Next("neo4j-migrate init", "makes the folder, if that is missing")],
+        next=[
+            way_to_make(path.parent)._replace(
+                label="makes the folder, if it is missing"
+            )
+        ],
     )

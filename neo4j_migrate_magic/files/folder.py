@@ -155,15 +155,24 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False  # a link to itself, for one
 
 
+def way_to_make(folder: Path) -> Next:
+    """Give the command that makes a folder.
+
+    `init` would not: it makes what the file in the working directory names, and writes
+    one where there is none, which then hides the one that was meant.
+    """
+    program = "mkdir" if os.name == "nt" else "mkdir -p"
+    return Next(f"{program} {shlex.quote(str(folder))}", "makes it")
+
+
 def _unreadable(folder: Path, error: OSError, *, top: bool) -> InvalidConfigError:
-    init = Next("neo4j-migrate init", "makes the folder that the configuration names")
     if top and isinstance(error, FileNotFoundError):
         return InvalidConfigError(
             "the migration folder does not exist",
             why="migrations are read from it and created in it",
             where=Place(str(folder)),
             next=[
-                init,
+                way_to_make(folder),
                 Next("neo4j-migrate status --migration-dir DIR", "names another"),
             ],
         )

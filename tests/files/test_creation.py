@@ -194,11 +194,11 @@ def test_seed_project_gets_the_seeds_template(tmp_path):
     assert migration.has_down
 
 
-def test_missing_folder_is_an_error_that_names_init(tmp_path):
+def test_missing_folder_is_an_error_that_says_how_to_make_it(tmp_path):
     with pytest.raises(InvalidConfigError) as caught:
         create(tmp_path / "nowhere", "a")
 
-    assert caught.value.next[0].command == "neo4j-migrate init"
+    assert caught.value.next[0].command == f"mkdir -p {tmp_path / 'nowhere'}"
 
 
 def test_failing_write_leaves_nothing(tmp_path, monkeypatch):

@@ -117,7 +117,7 @@ def test_missing_folder_says_how_to_make_it(tmp_path):
     with pytest.raises(InvalidConfigError, match="folder does not exist") as caught:
         find(tmp_path / "nowhere")
 
-    assert caught.value.next[0].command == "neo4j-migrate init"
+    assert caught.value.next[0].command == f"mkdir -p {tmp_path / 'nowhere'}"
     assert "nowhere" in str(caught.value)
 
 
