@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.engine.checks import (
+    path_of,
     place_of,
     refuse_edited_prefix,
     take_back,
     undo_edit,
+    ways_back,
 )
 from neo4j_migrate_magic.engine.planner import ALL, make_plan
 from neo4j_migrate_magic.engine.steps import computed_steps, steps_of
@@ -239,24 +242,26 @@ def _python_refused(
 def _no_way_back(
     migration: Migration, record: Record, folder: Folder, *, half: bool
 ) -> MigrateError:
+    file = folder.by_version.get(record.version)
+    name = f"{record.title}.{record.kind.suffix}"
+    path = Path(path_of(file)) if file else folder.path / name
     if half:
+        on = [("neo4j-migrate up", "go on with it")]
+        if file is None:  # the steps to do stand in it alone
+            on = [(way, "bring its file back") for way in ways_back(path, record)]
         return PartWayError(
             f"{migration.title} is part-way: its up did not finish",
             why="what ran of it has no exact inverse",
             where=place_of(migration, None),
             kept="nothing was touched",
-            next=[
-                ("neo4j-migrate up", "go on with it"),
-                take_back(migration, exact=False),
-            ],
+            next=[*on, take_back(migration, exact=False)],
         )
     python = record.kind is MigrationKind.PYTHON
     section = "function down(client)" if python else "section // @down"
     ways = [("neo4j-migrate down", f"after writing a {section}")]
-    file = folder.by_version.get(record.version)
     if file is None or record.version in folder.edited:
         # the text that was applied decides, and it is not in the folder
-        back = undo_edit(file or migration, record)
+        back = ways_back(path, record)[0]
         ways.insert(0, (back, "bring back what was applied"))
     return IrreversibleError(
         f"{record.title} has no {section}, and none can be computed",
