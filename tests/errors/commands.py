@@ -18,7 +18,17 @@ from neo4j_migrate_magic.errors import MigrateError
 assert MODULES  # importing them puts their commands into the tree
 
 PROGRAMS = frozenset(
-    {"cd", "chmod", "cypher-shell", "export", "git", "mkdir", "neo4j", "pip", "timedatectl"}
+    {
+        "cd",
+        "chmod",
+        "cypher-shell",
+        "export",
+        "git",
+        "mkdir",
+        "neo4j",
+        "pip",
+        "timedatectl",
+    }
 )
 """Other programs that a message may name: a shell's own, or ones people have."""
 
