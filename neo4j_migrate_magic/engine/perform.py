@@ -39,6 +39,7 @@ from neo4j_migrate_magic.schema.change import (
     expected,
     orphans,
     same,
+    strangers,
     touched,
 )
 
@@ -198,6 +199,14 @@ class Performer:
                     why=f"{other}; IF NOT EXISTS would keep silent and make nothing",
                 ),
                 next(s for s in step.statements if s.change is change),
+            )
+        for statement, other in strangers(step.statements, before):
+            raise StatementFailure(
+                QueryError(
+                    f"{other} is not what its up made",
+                    why=f"that was: {statement.parameters['made']}",
+                ),
+                statement,
             )
         await self._journal.intend(entry, step, schema_intent(step, items))
         await self._ddl(entry, step)

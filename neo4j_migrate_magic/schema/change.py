@@ -10,7 +10,7 @@ from neo4j_migrate_magic.cypher import quote
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from neo4j_migrate_magic.model import SchemaChange, SchemaItem
+    from neo4j_migrate_magic.model import SchemaChange, SchemaItem, Statement
 
 
 def touched(
@@ -110,7 +110,8 @@ def inverse(
     """Compute what gives `before` back; None where an old definition is not known.
 
     What a step did not change, such as an IF NOT EXISTS that found its item, it
-    does not take back.
+    does not take back. A drop tells by the parameter `made`, which no statement uses,
+    what has the name: see `strangers`.
     """
     made = [item for item in after if not any(_unchanged(b, item) for b in before)]
     gone = [item for item in before if not any(_unchanged(item, a) for a in after)]
@@ -119,11 +120,32 @@ def inverse(
     drops = tuple(
         (
             f"DROP {'CONSTRAINT' if item.constraint else 'INDEX'} $name IF EXISTS",
-            {"name": item.name or ""},
+            {"name": item.name or "", "made": _made(item)},
         )
         for item in reversed(made)
     )
     return drops + tuple((item.create_statement or "", {}) for item in reversed(gone))
+
+
+def strangers(
+    statements: Iterable[Statement], items: Sequence[SchemaItem]
+) -> list[tuple[Statement, SchemaItem]]:
+    """Find each computed drop whose name somebody gave to something else."""
+    return [
+        (statement, item)
+        for statement in statements
+        if "made" in statement.parameters
+        for item in items
+        if item.name == statement.parameters["name"]
+        and _made(item) != statement.parameters["made"]
+    ]
+
+
+def _made(item: SchemaItem) -> str:
+    """Describe an item in the same words on every server, whose orders differ."""
+    ordered = item.properties if item.kind != "fulltext" else sorted(item.properties)
+    labels = tuple(sorted(item.labels))
+    return str(replace(item, labels=labels, properties=tuple(ordered)))
 
 
 def described(statement: str, parameters: dict[str, str]) -> str:

@@ -96,3 +96,43 @@ async def test_an_index_that_somebody_builds_is_no_orphan_of_a_constraint(
         with pytest.raises(StatementFailedError, match="failed at step 1"):
             await up(graph, project)
     assert graph.rows("SHOW INDEXES YIELD name WHERE name = 'mine'") == [["mine"]]
+
+
+@pytest.mark.parametrize(
+    ("made", "theirs", "gone"),
+    [
+        (
+            "CREATE INDEX x FOR (n:N) ON (n.a);",
+            "CREATE INDEX x FOR (m:M) ON (m.b)",
+            "DROP INDEX x",
+        ),
+        (
+            "CREATE CONSTRAINT x FOR (n:N) REQUIRE n.a IS UNIQUE;",
+            "CREATE CONSTRAINT x FOR (m:M) REQUIRE m.b IS UNIQUE",
+            "DROP CONSTRAINT x",
+        ),
+        (
+            "CREATE FULLTEXT INDEX x FOR (n:N|A) ON EACH [n.t, n.a];",
+            "CREATE FULLTEXT INDEX x FOR (n:N) ON EACH [n.t]",
+            "DROP INDEX x",
+        ),
+    ],
+)
+async def test_what_somebody_put_under_its_name_is_not_dropped(
+    graph: Any, project: Any, made: str, theirs: str, gone: str
+) -> None:
+    """An inverse takes back what `up` made, and nothing that only has its name."""
+    project.add("20260101000000-x.cypher", made)
+    await up(graph, project)
+    graph.rows(gone)
+    graph.rows(theirs)
+    before = graph.schema()
+    with pytest.raises(StatementFailedError, match="failed at step 1") as caught:
+        await down(graph, project)
+    assert "is not what its up made" in caught.value.why
+    assert graph.schema() == before
+    assert await states(graph, project) == ["applied"]
+    graph.rows(gone)
+    graph.rows(made.rstrip(";"))
+    await down(graph, project)
+    assert graph.schema() == []

@@ -73,14 +73,38 @@ def test_a_name_that_belongs_to_another_definition_is_a_collision() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "statements"),
     [
-        ([], [A], [("DROP INDEX $name IF EXISTS", {"name": "a"})]),
-        ([], [U], [("DROP CONSTRAINT $name IF EXISTS", {"name": "u"})]),
+        (
+            [],
+            [A],
+            [
+                (
+                    "DROP INDEX $name IF EXISTS",
+                    {"name": "a", "made": str(item(A))},
+                )
+            ],
+        ),
+        (
+            [],
+            [U],
+            [
+                (
+                    "DROP CONSTRAINT $name IF EXISTS",
+                    {"name": "u", "made": str(item(U))},
+                )
+            ],
+        ),
         ([A], [], [(f"CYPHER 5 {A}", {})]),
         ([A], [A], []),
         (
             [A],
             [A_OTHER],
-            [("DROP INDEX $name IF EXISTS", {"name": "a"}), (f"CYPHER 5 {A}", {})],
+            [
+                (
+                    "DROP INDEX $name IF EXISTS",
+                    {"name": "a", "made": str(item(A_OTHER))},
+                ),
+                (f"CYPHER 5 {A}", {}),
+            ],
         ),
     ],
 )
