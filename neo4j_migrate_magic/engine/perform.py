@@ -189,7 +189,7 @@ class Performer:
     # schema: intent, the statements, a look at the catalogue, confirmation
 
     async def _schema(self, entry: Entry, step: Step) -> None:
-        items = await self._without_orphans(step)
+        items = await self._without_orphans(entry, step)
         changes = changes_of(step)
         before = touched(changes, items) if changes is not None else ()
         for change, other in collisions(changes or (), before):
@@ -292,12 +292,15 @@ class Performer:
             return True
         return False
 
-    async def _without_orphans(self, step: Step) -> tuple[SchemaItem, ...]:
+    async def _without_orphans(
+        self, entry: Entry, step: Step
+    ) -> tuple[SchemaItem, ...]:
         """Drop half-built indexes that a crash left in the way; give the catalogue."""
         wanted = created(changes_of(step) or ())
         items = await quiet_catalogue(self._database, wanted)
         left = orphans(wanted, items)
         for item in left:
+            (await self._hold(entry))()
             await self._database.write(
                 "CYPHER 5 DROP INDEX $name IF EXISTS",
                 {"name": item.name},

@@ -19,6 +19,7 @@ from neo4j_migrate_magic.errors import ImportFailedError, NoUpError, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import ModuleType
 
     from neo4j_migrate_magic.engine.client import Client
     from neo4j_migrate_magic.model import Direction, Migration
@@ -28,7 +29,7 @@ _PREFIX = "neo4j_migrate_magic_migration_"
 
 
 def load(migration: Migration, direction: Direction, root: Path) -> Callable[..., Any]:
-    """Execute a migration's file and give its `up` or `down`.
+    """Execute a migration's text and give its `up` or `down`.
 
     Args:
         migration: A Python migration with a file.
@@ -44,13 +45,13 @@ def load(migration: Migration, direction: Direction, root: Path) -> Callable[...
     # a stable name of its own: two files never share a module, one file always does
     name = f"{_PREFIX}{migration.version}"
     spec = importlib.util.spec_from_file_location(name, migration.path)
-    if spec is None or spec.loader is None:
-        raise AssertionError(f"no loader for {migration.path}")
+    if spec is None:
+        raise AssertionError(f"{migration.path} is no file of Python's")
     module = importlib.util.module_from_spec(spec)
     with _importable(root):
         sys.modules[name] = module
         try:
-            spec.loader.exec_module(module)
+            _execute(migration, module)
         except (Exception, SystemExit) as error:
             del sys.modules[name]
             raise ImportFailedError(
@@ -69,6 +70,17 @@ def load(migration: Migration, direction: Direction, root: Path) -> Callable[...
             next=[(f"neo4j-migrate {direction.value}", "after writing it")],
         )
     return function  # type: ignore[no-any-return] # whatever the file defined
+
+
+def _execute(migration: Migration, module: ModuleType) -> None:
+    """Execute the text that was read, and is recorded.
+
+    The file may be another by now; and Python would take the compiled text of an
+    edit before it, where both are of one second and one length.
+    """
+    text = migration.source.removeprefix("\ufeff")
+    code = compile(text, str(migration.path), "exec", dont_inherit=True)
+    exec(code, module.__dict__)  # noqa: S102 (the user's migration)
 
 
 @contextmanager
