@@ -83,14 +83,12 @@ def leading(way: Next, chosen: Mapping[str, Any], server: Mapping[str, str]) -> 
         chosen: The options that were typed, by their names in `CHOOSING`.
         server: What leads cypher-shell there; see `to_server`.
     """
-    try:
-        words = shlex.split(way.command)
-    except ValueError:  # prose in a place of a command
-        return way
+    words = _words(way)
     if words[:1] == [_SHELL]:
         more = _missing(words, {(name,): value for name, value in server.items()})
-        return way._replace(command=_after(way.command, _SHELL, more))
-    if words[:1] != [PROGRAM] or len(words) < 2 or "--help" in words:
+        rest = way.command[len(_SHELL) :].lstrip()
+        return way._replace(command=" ".join([_SHELL, *more, rest]))
+    if not _takes_options(words):
         return way
     wanted = _wanted(words, chosen)
     more = _missing(words, {CHOOSING[name]: chosen[name] for name in wanted})
@@ -178,16 +176,26 @@ def led(result: Any, leading: Callable[[Next], Next]) -> Any:
             return result
 
 
+def _words(way: Next) -> list[str]:
+    """Take a command apart; none where prose stands in its place."""
+    try:
+        return shlex.split(way.command)
+    except ValueError:
+        return []
+
+
+def _takes_options(words: Sequence[str]) -> bool:
+    """Whether it is a command of ours that does something."""
+    return words[:1] == [PROGRAM] and len(words) > 1 and "--help" not in words
+
+
 def _limited(way: Next, app: App) -> Next:
     """Let a run that is typed again go no further, and be permitted no less.
 
     Of a count stays what the run has not done of it.
     """
-    try:
-        words = shlex.split(way.command)
-    except ValueError:
-        return way
-    if words[:1] != [PROGRAM] or len(words) < 2 or "--help" in words:
+    words = _words(way)
+    if not _takes_options(words):
         return way
     more: list[str] = []
     for option, value in app.limits.get(words[1], ()):
@@ -213,12 +221,12 @@ def _whole(app: App) -> int:
 
 def _wanted(words: Sequence[str], chosen: Mapping[str, Any]) -> list[str]:
     """Choose the options that a command's verb can use, and that do not contradict it."""
-    usable = _FEWER.get(words[1], tuple(CHOOSING))
+    taken = _FEWER.get(words[1], tuple(CHOOSING))
     placed = any(_has(words, CHOOSING[name]) for name in _PLACES)
     return [
         name
         for name in CHOOSING
-        if name in chosen and name in usable and not (placed and name in _PLACES)
+        if name in chosen and name in taken and not (placed and name in _PLACES)
     ]
 
 
@@ -240,7 +248,3 @@ def _has(words: Sequence[str], names: Sequence[str]) -> bool:
         for word in words
         for name in names
     )
-
-
-def _after(command: str, program: str, more: Sequence[str]) -> str:
-    return " ".join([program, *more, command[len(program) :].lstrip()])

@@ -251,12 +251,17 @@ def ways_back(path: Path, record: Record) -> list[str]:
 
     The history has no text of what was only recorded.
     """
-    name = shlex.quote(str(path))
-    git = f"git checkout -- {name}"
+    git = f"git checkout -- {shlex.quote(str(path))}"
     if record.origin != "run":
         return [git]
-    applied = f"neo4j-migrate show {record.version} --source -o {name}"
+    applied = from_history(path, record)
     return [git, applied] if _in_repository(path) else [applied]
+
+
+def from_history(path: Path, record: Record) -> str:
+    """Give the command that brings back the text that was applied."""
+    name = shlex.quote(str(path))
+    return f"neo4j-migrate show {record.version} --source -o {name}"
 
 
 def _in_repository(path: Path) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.engine.checks import (
+    from_history,
     path_of,
     place_of,
     refuse_edited_prefix,
@@ -225,16 +225,13 @@ def _python_refused(
             kept="nothing was touched",
             next=[(undo_edit(file, record), "undo the edit")],
         )
-    path = shlex.quote(str(folder.path / f"{record.title}.py"))
+    path = folder.path / f"{record.title}.py"
     return MissingError(
         f"{record.title} is a Python migration, and its file is gone",
         why="Python text kept in the history is never executed",
         kept="nothing was touched",
         next=[
-            (
-                f"neo4j-migrate show {record.version} --source -o {path}",
-                "bring it back",
-            ),
+            (from_history(path, record), "bring it back"),
         ],
     )
 

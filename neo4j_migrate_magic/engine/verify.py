@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from neo4j_migrate_magic.engine.checks import (
+    from_history,
     place_of,
     refuse_edited_prefix,
     undo_edit,
@@ -131,7 +131,7 @@ def _missing(record: Record, folder: Path) -> Problem:
     if record.part_way:
         what = f"part-way {record.direction.value}, and its file is gone"
         on = Next("neo4j-migrate down", "or take back what was done of it")
-    name = shlex.quote(str(folder / f"{record.title}.{record.kind.suffix}"))
+    path = folder / f"{record.title}.{record.kind.suffix}"
     return Problem(
         kind=ProblemKind.MISSING,
         version=record.version,
@@ -139,7 +139,7 @@ def _missing(record: Record, folder: Path) -> Problem:
         what=what,
         next=(
             Next(
-                f"neo4j-migrate show {record.version} --source -o {name}",
+                from_history(path, record),
                 "bring back the text that was applied",
             ),
             on,
